@@ -1,0 +1,70 @@
+# flowcustomer: build, tests, demo and benchmark.
+#
+#   make demo         set up what is missing, load customers, show what it does
+#   make test         set up what is missing, run every test
+#   make              build; make install, make installcheck as in every PGXS extension
+#   make bench        measure against hand-written SQL and COPY
+
+EXTENSION = flowcustomer
+# The version stands in the control file and nowhere else.
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" flowcustomer.control)
+
+MODULE_big = flowcustomer
+PGFILEDESC = "flowcustomer - customer master data inside PostgreSQL"
+OBJS = \
+	src/flowcustomer.o \
+	src/api_contact.o \
+	src/api_customer.o \
+	src/api_customer_parts.o \
+	src/api_group.o \
+	src/api_http.o \
+	src/api_reference.o \
+	src/customer_write.o \
+	src/core/access.o \
+	src/core/attempt.o \
+	src/core/decode.o \
+	src/core/errors.o \
+	src/core/fields.o \
+	src/core/http_target.o \
+	src/core/json_reader.o \
+	src/core/json_writer.o \
+	src/core/normalize.o \
+	src/core/operation.o \
+	src/core/page.o \
+	src/core/plan.o \
+	src/core/read.o \
+	src/core/row.o \
+	src/core/total.o
+
+# The extension script, in the order in which the modules need each other.
+SQL_MODULES = \
+	sql/00_header.sql \
+	sql/10_normalize.sql \
+	sql/20_tables.sql \
+	sql/30_customers.sql \
+	sql/40_contacts.sql \
+	sql/50_groups.sql \
+	sql/60_reference.sql \
+	sql/70_http.sql
+DATA_built = sql/flowcustomer--$(EXTVERSION).sql
+DATA = $(wildcard sql/updates/flowcustomer--*--*.sql)
+
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --outputdir=test/results
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=flowcustomer
+
+PG_CPPFLAGS = -I$(srcdir)/src -DFLOWCUSTOMER_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS = -Wall -Wextra -Werror -std=gnu11 -Wno-declaration-after-statement
+EXTRA_CLEAN = $(DATA_built) test/results .demo .test .bench
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(PGXS),)
+include $(PGXS)
+# Every object sees every header: cheaper than a wrong build.
+$(OBJS): $(wildcard src/*.h src/core/*.h src/fields/*.h) flowcustomer.control
+endif
+
+sql/flowcustomer--$(EXTVERSION).sql: $(SQL_MODULES) flowcustomer.control
+	cat $(SQL_MODULES) > $@

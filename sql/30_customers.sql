@@ -1,0 +1,176 @@
+/*
+ * Customers, their extensions, consents and addresses, and what describes them all.
+ */
+CREATE FUNCTION flowcustomer.customer_list(
+	tenant_uid text, customer_external_id text DEFAULT NULL,
+	page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+	sort_by text DEFAULT NULL, sort_direction text DEFAULT NULL)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_list'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.customer_list(text, text, integer, integer, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_list(text, text, integer, integer, text, text) IS
+'Lists customers, a page at a time.
+tenant_uid text: the tenant''s UID.
+customer_external_id text: only customers with this externalId; NULL for all.
+page_number int: from 1; NULL for 1. page_size int: items on a page, 1 to flowcustomer.max_page_size; NULL for flowcustomer.default_page_size.
+sort_by text: a scalar field of the items, by its JSON name; NULL for the uid. sort_direction text: ASC (default) or DESC. Every sort ends with the uid, so pages never overlap.
+Returns {items, paging}: whole customers, and paging.totalCount, which is exact.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED for a page outside its range or an unknown sort_by, whose hint lists the valid ones.
+Example: SELECT flowcustomer.customer_list(''demo'', page_size => 10, sort_by => ''lastname'');';
+
+CREATE FUNCTION flowcustomer.customer_create(tenant_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_create'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_create(text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_create(text, json) IS
+'Creates a customer.
+tenant_uid text: the tenant''s UID.
+body json: the customer, with the fields of CustomerCreateSchema: customerType (PERSON, COMPANY or B2B, required), firstname, lastname, companyName, email, mobile, address, postalCode, city, countryCode, vatNumber, externalId, loyaltyId, ledgerNumber, pricelistUid, origin, internalNote, paymentTerms (days), credit.limit (minor units, 0 for none), accountManager.tenantUserUid, ehf, customerGroupUids, defaultStoreUid, customerParentUid, consents; customerUid is made when it is left out.
+Returns the customer as customer_get does.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT409 CUSTOMER_ALREADY_EXISTS; PT400 with the code and path of anything that the body names and that does not exist; PT400 PARENT_NOT_ALLOWED, PARENT_NOT_COMPANY, PARENT_CYCLE.
+Example: SELECT flowcustomer.customer_create(''demo'', ''{"customerType": "PERSON", "firstname": "Kari"}'');';
+
+CREATE FUNCTION flowcustomer.customer_get(tenant_uid text, customer_uid text)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_get'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.customer_get(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_get(text, text) IS
+'Reads a customer with its addresses, contacts, extensions, consents and groups.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+Returns the customer, with every field of CustomerResponseSchema.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND.
+Example: SELECT flowcustomer.customer_get(''demo'', ''kari-1'');';
+
+CREATE FUNCTION flowcustomer.customer_update(tenant_uid text, customer_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_update'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_update(text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_update(text, text, json) IS
+'Changes the fields of a customer that the body gives.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+body json: any fields of CustomerUpdateSchema; null clears an optional one, one that is left out stays. customerGroupUids replaces the groups. Consents are changed with customer_consent_set.
+Returns the customer as customer_get does.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; the same as customer_create for what the body names; PT409 CUSTOMER_HAS_DEPARTMENTS.
+Example: SELECT flowcustomer.customer_update(''demo'', ''kari-1'', ''{"city": "Bergen"}'');';
+
+CREATE FUNCTION flowcustomer.customer_delete(tenant_uid text, customer_uid text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_delete'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_delete(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_delete(text, text) IS
+'Deletes a customer and what hangs on it.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+Links to contacts, addresses, consents, extensions and memberships go; departments lose their parent; orders stay and no longer name the customer.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND.
+Example: SELECT flowcustomer.customer_delete(''demo'', ''kari-1'');';
+
+CREATE FUNCTION flowcustomer.customer_batch(tenant_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_batch'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_batch(text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_batch(text, json) IS
+'Creates, updates, upserts and deletes many customers; one bad item never undoes a good one.
+tenant_uid text: the tenant''s UID.
+body json: {create, update, upsert, delete}, each a list; the sections run in this order and the items in theirs, each as if it were alone. Update and upsert items may be partial. An upsert finds its customer by customerUid, else by externalId when exactly one has it. Consents that differ from the newest ones are recorded.
+Returns for each section {success, errors}; an error has customerUid, index (position in the section, from 0), errorCode, message, path where there is one, and errors with all problems when there are several.
+Errors: PT404 TENANT_NOT_FOUND; PT413 TOO_MANY_ITEMS over flowcustomer.max_batch_items, nothing is done; PT400 VALIDATION_FAILED when a section is not a list; item codes as those of customer_create and customer_update, and EXTERNAL_ID_AMBIGUOUS, CONFLICT.
+Example: SELECT flowcustomer.customer_batch(''demo'', ''{"upsert": [{"externalId": "E1", "customerType": "PERSON"}]}'');';
+
+CREATE FUNCTION flowcustomer.customer_extension_add(
+	tenant_uid text, customer_uid text, extension_code text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_extension_add'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_extension_add(text, text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_extension_add(text, text, text, json) IS
+'Switches an extension on for a customer.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+extension_code text: TWO_INVOICE or KLAVIYO_PROFILE_ID.
+body json: {storeUid}; the extension is the store''s organization''s. One that is on already changes nothing.
+Returns the customer as customer_get does.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 STORE_NOT_FOUND.
+Example: SELECT flowcustomer.customer_extension_add(''demo'', ''kari-1'', ''TWO_INVOICE'', ''{"storeUid": "oslo"}'');';
+
+CREATE FUNCTION flowcustomer.customer_extension_remove(
+	tenant_uid text, customer_uid text, extension_code text, body json)
+RETURNS void
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_extension_remove'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_extension_remove(text, text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_extension_remove(text, text, text, json) IS
+'Switches an extension off for a customer.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+extension_code text: TWO_INVOICE or KLAVIYO_PROFILE_ID.
+body json: {storeUid}; the extension is the store''s organization''s.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 STORE_NOT_FOUND; PT404 EXTENSION_NOT_FOUND.
+Example: SELECT flowcustomer.customer_extension_remove(''demo'', ''kari-1'', ''TWO_INVOICE'', ''{"storeUid": "oslo"}'');';
+
+CREATE FUNCTION flowcustomer.customer_consent_set(
+	tenant_uid text, customer_uid text, consent_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_consent_set'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_consent_set(text, text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_consent_set(text, text, text, json) IS
+'Records that a customer gave or withdrew a consent.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+consent_uid text: which consent.
+body json: {status, source}: boolean, and text on where it was given. Every call adds an entry; none is ever changed.
+Returns the customer as customer_get does, with the newest entry of each consent.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 CONSENT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths.
+Example: SELECT flowcustomer.customer_consent_set(''demo'', ''kari-1'', ''newsletter'', ''{"status": true, "source": "till 3"}'');';
+
+CREATE FUNCTION flowcustomer.customer_address_put(tenant_uid text, customer_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_address_put'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_address_put(text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_address_put(text, text, json) IS
+'Adds an address to a customer, or changes one.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+body json: {customerAddressUid, type, firstname, lastname, companyName, address, postalCode, city, countryCode, email, phone}; type is DELIVERY_ADDRESS or INVOICE_ADDRESS. The address with the given UID is changed; without one, or when there is none such, an address is added.
+Returns the customer as customer_get does.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths.
+Example: SELECT flowcustomer.customer_address_put(''demo'', ''kari-1'', ''{"type": "INVOICE_ADDRESS", "city": "Oslo"}'');';
+
+CREATE FUNCTION flowcustomer.customer_address_remove(
+	tenant_uid text, customer_uid text, customer_address_uid text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_address_remove'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_address_remove(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_address_remove(text, text, text) IS
+'Removes an address of a customer.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID.
+customer_address_uid text: the address''s UID.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 ADDRESS_NOT_FOUND.
+Example: SELECT flowcustomer.customer_address_remove(''demo'', ''kari-1'', ''home'');';
+
+CREATE FUNCTION flowcustomer.fields(
+	OUT resource text, OUT "position" integer, OUT json_name text,
+	OUT column_name text, OUT type regtype, OUT writable boolean,
+	OUT required boolean, OUT answered boolean, OUT personal boolean,
+	OUT max_length integer, OUT allowed text[], OUT merge_rule text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'flowcustomer_fields'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION flowcustomer.fields() FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.fields() IS
+'Describes the fields of every resource, as the engine itself reads them.
+resource: the table. position: from 1. json_name: name in bodies and answers, with a dot for a member of an object; NULL for what JSON never shows. column_name, type: NULL where a field is made of other rows. writable: taken from bodies. required: a body that creates must have it. answered: shown in answers. personal: personal data. max_length: of a text, in characters. allowed: the values of an enum. merge_rule: KEEP, FILL, SUM or EARLIEST.
+Errors: none.
+Example: SELECT * FROM flowcustomer.fields() WHERE resource = ''customer'';';

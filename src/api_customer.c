@@ -1,0 +1,237 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_customer.c
+ *	  The operations on customers: list, read, write, and batches of writes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/json_writer.h"
+#include "core/page.h"
+#include "customer_write.h"
+
+static const char *const section_names[SECTION_COUNT] = {
+	"create", "update", "upsert", "delete"
+};
+
+extern void customer_list_run(Call *call);
+extern void customer_get_run(Call *call);
+extern void customer_create_run(Call *call);
+extern void customer_update_run(Call *call);
+extern void customer_delete_run(Call *call);
+extern void customer_batch_run(Call *call);
+
+/* customer_list(tenant, external id, page) */
+void
+customer_list_run(Call *call)
+{
+	const char *external_id = call->arguments[ARGUMENT_EXTERNAL_ID];
+
+	if (external_id == NULL || external_id[0] == '\0')
+		answer_page(call, LIST_CUSTOMERS, NULL);
+	else
+		answer_page(call, LIST_CUSTOMERS_BY_EXTERNAL_ID, external_id);
+}
+
+/* customer_get(tenant, customer) */
+void
+customer_get_run(Call *call)
+{
+	if (!answer_row(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
+		call_not_found(call, RESOURCE_CUSTOMER);
+}
+
+/* Writes one customer as a batch of one; its problems become the call's. */
+static bool
+write_single(Call *call, CustomerItem *item)
+{
+	customers_write(call, item, 1);
+	call->problems = item->problems;
+	return !call_failed(call);
+}
+
+static void
+decode_single(Call *call, CustomerItem *item)
+{
+	JsonReader	reader;
+
+	json_reader_init(&reader, call->body, call->body_length);
+	customer_item_decode(call, item, &reader);
+}
+
+/* customer_create(tenant, body) */
+void
+customer_create_run(Call *call)
+{
+	CustomerItem item = {.section = SECTION_CREATE, .writes_consents = true};
+
+	if (!call_load_tenant(call))
+		return;
+	decode_single(call, &item);
+	if (write_single(call, &item))
+		(void) answer_row(call, RESOURCE_CUSTOMER, item.uid);
+}
+
+/*
+ * customer_update(tenant, customer, body): the path says which customer, and
+ * consents are not changed this way.
+ */
+void
+customer_update_run(Call *call)
+{
+	CustomerItem item = {.section = SECTION_UPDATE,
+	.given_uid = call->arguments[ARGUMENT_CUSTOMER]};
+
+	if (!call_load_tenant(call))
+		return;
+	decode_single(call, &item);
+	if (write_single(call, &item))
+		(void) answer_row(call, RESOURCE_CUSTOMER, item.given_uid);
+}
+
+/* customer_delete(tenant, customer) */
+void
+customer_delete_run(Call *call)
+{
+	CustomerItem item = {.section = SECTION_DELETE};
+
+	if (!call_load_tenant(call))
+		return;
+	item.body = row_create(&resources[RESOURCE_CUSTOMER]);
+	item.given_uid = call->arguments[ARGUMENT_CUSTOMER];
+	problems_init(&item.problems, call->context);
+	(void) write_single(call, &item);
+}
+
+/* Finds the sections of a batch; of a repeated one the last counts. */
+static bool
+find_sections(Call *call, JsonReader *sections, bool *given)
+{
+	JsonReader	reader;
+	JsonString	name;
+
+	if (!call_body_object(call, &reader))
+		return false;
+	while (json_next_member(&reader, &name))
+	{
+		for (int i = 0; i < SECTION_COUNT; i++)
+		{
+			if (name.length != (int) strlen(section_names[i]) ||
+				memcmp(name.data, section_names[i], name.length) != 0)
+				continue;
+			given[i] = json_peek(&reader) == '[';
+			if (given[i])
+				json_enter(&reader, &sections[i]);
+			else if (json_peek(&reader) != 'n')
+				problem_add(&call->problems, REASON_NOT_ARRAY,
+							psprintf("$.%s", section_names[i]), NULL);
+		}
+		json_skip(&reader);
+	}
+	return !call_failed(call);
+}
+
+static void
+render_section(Call *call, const CustomerItem *items, int nitems, Section section)
+{
+	StringInfo	out = &call->answer;
+	Language	language = call_language(call);
+	int			success = 0;
+	bool		first = true;
+	int			index = 0;
+
+	appendStringInfo(out, "\"%s\":{\"errors\":[", section_names[section]);
+	for (int i = 0; i < nitems; i++)
+	{
+		const CustomerItem *item = &items[i];
+
+		if (item->section != section)
+			continue;
+		if (item->problems.count == 0)
+			success++;
+		else
+		{
+			const Problem *problem = &item->problems.list[0];
+
+			call->status = 207;
+			if (!first)
+				appendStringInfoChar(out, ',');
+			first = false;
+			appendStringInfoChar(out, '{');
+			json_append_member(out, "customerUid", item->given_uid ? item->given_uid : "");
+			appendStringInfo(out, ",\"index\":%d,", index);
+			json_append_member(out, "errorCode", problem_code(problem));
+			appendStringInfoChar(out, ',');
+			json_append_member(out, "message", problem_message(problem, language));
+			if (problem->path != NULL)
+			{
+				appendStringInfoChar(out, ',');
+				json_append_member(out, "path", problem->path);
+			}
+			if (item->problems.count > 1)
+			{
+				appendStringInfoString(out, ",\"errors\":[");
+				problems_render_list(&item->problems, language, out);
+				appendStringInfoChar(out, ']');
+			}
+			appendStringInfoChar(out, '}');
+		}
+		index++;
+	}
+	appendStringInfo(out, "],\"success\":%d}", success);
+}
+
+/* customer_batch(tenant, body) */
+void
+customer_batch_run(Call *call)
+{
+	JsonReader	sections[SECTION_COUNT];
+	bool		given[SECTION_COUNT] = {0};
+	JsonPath	root = {.parent = NULL};
+	JsonPath	names[SECTION_COUNT];
+	CustomerItem *items;
+	int			nitems = 0;
+
+	if (!call_load_tenant(call) || !find_sections(call, sections, given))
+		return;
+	for (int i = 0; i < SECTION_COUNT; i++)
+	{
+		JsonReader	counting = sections[i];
+
+		names[i] = (JsonPath) {&root, section_names[i], strlen(section_names[i]), 0};
+		for (; given[i] && json_next_element(&counting); nitems++)
+			json_skip(&counting);
+	}
+	if (nitems > setting_max_batch_items)
+	{
+		problem_add(&call->problems, REASON_TOO_MANY_ITEMS, NULL,
+					psprintf("%d", setting_max_batch_items));
+		return;
+	}
+	items = palloc0(Max(nitems, 1) * sizeof(CustomerItem));
+	nitems = 0;
+	for (int i = 0; i < SECTION_COUNT; i++)
+	{
+		for (int index = 0; given[i] && json_next_element(&sections[i]); index++)
+		{
+			CustomerItem *item = &items[nitems++];
+
+			CHECK_FOR_INTERRUPTS();
+			item->section = i;
+			item->writes_consents = true;
+			item->path = (JsonPath) {&names[i], NULL, 0, index};
+			customer_item_decode(call, item, &sections[i]);
+		}
+	}
+	if (nitems > 0)
+		customers_write(call, items, nitems);
+
+	answer_begin(call, 1024);
+	appendStringInfoChar(&call->answer, '{');
+	for (int i = 0; i < SECTION_COUNT; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(&call->answer, ',');
+		render_section(call, items, nitems, i);
+	}
+	appendStringInfoChar(&call->answer, '}');
+}

@@ -1,0 +1,479 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_reference.c
+ *	  Puts and removes of what other systems own and our answers need:
+ *	  tenants, organizations, stores, users, consents, printers, and the
+ *	  documents of orders and of outside directories.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/attempt.h"
+#include "core/normalize.h"
+#include "core/page.h"
+#include "core/plan.h"
+
+#include "utils/formatting.h"
+
+#define OPERATION(symbol, name, arguments, method, path, status, permissions) \
+	extern void name##_run(Call *call);
+#define OPERATION_LATER(symbol, method, path)
+#include "core/operations.h"
+#undef OPERATION
+#undef OPERATION_LATER
+
+/* While this view is there, DROP EXTENSION without CASCADE is refused. */
+#define GUARD_VIEW "drop_extension_guard"
+
+/* Is there an index for a field, or -1: resources differ in what they have. */
+static int
+find_column(const Resource *resource, const char *column)
+{
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if (field_has_column(&resource->fields[i]) &&
+			strcmp(resource->fields[i].column, column) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void
+set_time(Call *call, Row *row, const char *column)
+{
+	int			field = find_column(row->resource, column);
+
+	if (field >= 0)
+		row_set(row, field, TimestampTzGetDatum(call->now));
+}
+
+/* Checks that the rows which a row's fields name exist. */
+static void
+check_references(Call *call, const Row *row, const Row *body)
+{
+	for (int i = 0; i < row->resource->nfields; i++)
+	{
+		const Field *field = &row->resource->fields[i];
+
+		if (field->kind != FIELD_UID || field->target == RESOURCE_TENANT ||
+			body->given[i] != GIVEN_RIGHT || row->nulls[i])
+			continue;
+		if (!row_exists(call, field->target, row_text(row, i)))
+			problem_add_resource(&call->problems, REASON_NOT_FOUND,
+								 &resources[field->target], psprintf("$.%s", field->json));
+	}
+}
+
+/*
+ * Puts the call's body into a row, which is loaded into the set or new; gives
+ * the row, or NULL with problems.  Nothing is written yet.
+ */
+static Row *
+prepare_put(Call *call, RowSet *set)
+{
+	const Resource *resource = set->resource;
+	JsonPath	root = {.parent = NULL};
+	Row		   *body = decode_body(call, resource, WRITE);
+	Row		   *row = NULL;
+	int			keys[MAX_KEYS];
+	bool		has_key = resource_keys(resource, keys) > 0;
+	char	   *uid = has_key ? row_text(body, keys[0]) : pstrdup("");
+	int			document = find_column(resource, "document");
+
+	if (uid != NULL)
+	{
+		Datum		value = CStringGetTextDatum(uid);
+
+		rowset_load(set, has_key ? keys[0] : 0, &value, 1, false);
+		row = rowset_find(set, uid);
+	}
+	if (row == NULL)
+	{
+		decode_check_required(call, body, &root);
+		row = row_create(resource);
+		apply_defaults(call, row);
+		if (has_key)
+			row_set_text(row, keys[0], uid ? uid : uid_generate());
+		set_time(call, row, "created_at");
+		rowset_add(set, row);
+	}
+	else if (document >= 0)
+	{
+		/* a document is put whole */
+		decode_check_required(call, body, &root);
+		for (int i = 0; i < resource->nfields; i++)
+		{
+			if ((resource->fields[i].flags & (WRITE | KEY)) == WRITE)
+				row_set_null(row, i);
+		}
+		apply_defaults(call, row);
+	}
+	apply_body(call, row, body, &root);
+	if (document >= 0)
+		row_set(row, document,
+				PointerGetDatum(cstring_to_text_with_len(call->body, call->body_length)));
+	if (!call_failed(call))
+		check_references(call, row, body);
+	if (row->before == NULL || !row_equal(row, row->before))
+		set_time(call, row, "last_modified_at");
+	/* lists that only the document holds, for who wants to look into them */
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if (resource->fields[i].kind == FIELD_CHILDREN)
+		{
+			row->values[i] = body->values[i];
+			row->nulls[i] = body->nulls[i];
+		}
+	}
+	return call_failed(call) ? NULL : row;
+}
+
+static void
+put(Call *call, ResourceId resource)
+{
+	RowSet	   *set = rowset_create(call, resource);
+	Row		   *row;
+
+	if (!call_load_tenant(call))
+		return;
+	row = prepare_put(call, set);
+	if (row == NULL)
+		return;
+	rowset_flush(set);
+	(void) answer_row(call, resource, row->key);
+}
+
+/* A row is flushed, for attempt(). */
+static bool
+flush_work(void *argument)
+{
+	rowset_flush(argument);
+	return true;
+}
+
+/*
+ * Removes the row that the call names.  That nothing refers to it is for the
+ * foreign keys to say.
+ */
+static Row *
+remove_row(Call *call, ResourceId resource)
+{
+	RowSet	   *set = rowset_create(call, resource);
+	Datum		uid = CStringGetTextDatum(call->arguments[ARGUMENT_UID]);
+	int			keys[MAX_KEYS];
+	Row		   *row;
+	ErrorData  *error;
+
+	if (!call_load_tenant(call))
+		return NULL;
+	(void) resource_keys(set->resource, keys);
+	rowset_load(set, keys[0], &uid, 1, true);
+	row = rowset_find(set, call->arguments[ARGUMENT_UID]);
+	if (row == NULL)
+	{
+		call_not_found(call, resource);
+		return NULL;
+	}
+	row->present = false;
+	switch (attempt(flush_work, set, &error))
+	{
+		case OUTCOME_DONE:
+			return row;
+		case OUTCOME_REFUSED:
+			problem_add_resource(&call->problems, REASON_IN_USE, set->resource, NULL);
+			return NULL;
+		default:
+			ReThrowError(error);
+	}
+	return NULL;
+}
+
+/* ---------------------------------------------------------------------
+ * Tenants
+ * --------------------------------------------------------------------- */
+
+static bool
+guard_exists(void)
+{
+	return OidIsValid(get_relname_relid(GUARD_VIEW, get_namespace_oid("flowcustomer", false)));
+}
+
+/*
+ * Makes or drops the view that depends on our tables without belonging to the
+ * extension, so that the extension cannot be dropped by mistake.
+ */
+static void
+set_guard(bool wanted)
+{
+	int			result;
+
+	if (guard_exists() == wanted)
+		return;
+	result = SPI_execute("LOCK TABLE flowcustomer.tenant IN SHARE ROW EXCLUSIVE MODE", false, 0);
+	if (result == SPI_OK_UTILITY && guard_exists() != wanted)
+		result = SPI_execute(wanted
+							 ? "CREATE VIEW flowcustomer." GUARD_VIEW
+							 " AS SELECT tenant_uid FROM flowcustomer.tenant"
+							 : "DROP VIEW flowcustomer." GUARD_VIEW, false, 0);
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "could not change the guard view: %s", SPI_result_code_string(result));
+}
+
+/* tenant_put(tenant, body) */
+void
+tenant_put_run(Call *call)
+{
+	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);
+
+	if (prepare_put(call, set) == NULL)
+		return;
+	rowset_flush(set);
+	if (set->inserted > 0)
+		set_guard(true);
+	(void) answer_row(call, RESOURCE_TENANT, "");
+}
+
+/* tenant_remove(tenant): only when it has no customer data left */
+void
+tenant_remove_run(Call *call)
+{
+	/* in an order that the foreign keys allow */
+	static const ResourceId reference_data[] = {
+		RESOURCE_EXTERNAL_CUSTOMER, RESOURCE_PRINTER, RESOURCE_TENANT_USER,
+		RESOURCE_STORE, RESOURCE_ORGANIZATION, RESOURCE_CONSENT
+	};
+	PlanKey		key = {.statement = STATEMENT_TENANT_HAS_DATA};
+	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);
+
+	rowset_load(set, 0, &call->tenant, 1, true);
+	if (!call_load_tenant(call))
+		return;
+	if (plan_execute(&key, 1, &call->tenant, NULL, false) > 0)
+	{
+		problem_add(&call->problems, REASON_TENANT_NOT_EMPTY, NULL, NULL);
+		return;
+	}
+	for (int i = 0; i < (int) lengthof(reference_data); i++)
+	{
+		key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = reference_data[i]};
+		(void) plan_execute(&key, 1, &call->tenant, NULL, false);
+	}
+	key = (PlanKey) {.statement = STATEMENT_TOTAL_DELETE};
+	(void) plan_execute(&key, 1, &call->tenant, NULL, false);
+	key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = RESOURCE_TENANT};
+	(void) plan_execute(&key, 1, &call->tenant, NULL, false);
+	key = (PlanKey) {.statement = STATEMENT_TENANTS_LEFT};
+	if (plan_execute(&key, 0, NULL, NULL, false) == 0)
+		set_guard(false);
+}
+
+/* ---------------------------------------------------------------------
+ * Simple reference data
+ * --------------------------------------------------------------------- */
+
+/* organization_put(tenant, body) */
+void
+organization_put_run(Call *call)
+{
+	put(call, RESOURCE_ORGANIZATION);
+}
+
+/* organization_remove(tenant, uid) */
+void
+organization_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_ORGANIZATION);
+}
+
+/* store_put(tenant, body) */
+void
+store_put_run(Call *call)
+{
+	put(call, RESOURCE_STORE);
+}
+
+/* store_remove(tenant, uid) */
+void
+store_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_STORE);
+}
+
+/* tenant_user_put(tenant, body) */
+void
+tenant_user_put_run(Call *call)
+{
+	put(call, RESOURCE_TENANT_USER);
+}
+
+/* tenant_user_remove(tenant, uid) */
+void
+tenant_user_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_TENANT_USER);
+}
+
+/* consent_put(tenant, body) */
+void
+consent_put_run(Call *call)
+{
+	put(call, RESOURCE_CONSENT);
+}
+
+/* consent_remove(tenant, uid) */
+void
+consent_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_CONSENT);
+}
+
+/* printer_put(tenant, body) */
+void
+printer_put_run(Call *call)
+{
+	put(call, RESOURCE_PRINTER);
+}
+
+/* printer_remove(tenant, uid) */
+void
+printer_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_PRINTER);
+}
+
+/* external_customer_put(tenant, body) */
+void
+external_customer_put_run(Call *call)
+{
+	put(call, RESOURCE_EXTERNAL_CUSTOMER);
+}
+
+/* external_customer_remove(tenant, uid) */
+void
+external_customer_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_EXTERNAL_CUSTOMER);
+}
+
+/* ---------------------------------------------------------------------
+ * Orders
+ * --------------------------------------------------------------------- */
+
+static int64
+amount(const Row *row, int field)
+{
+	return row->nulls[field] ? 0 : DatumGetInt64(row->values[field]);
+}
+
+/*
+ * What is still to be paid of an order's invoices.  An invoice is a
+ * settlement whose code holds the word INVOICE, for example INVOICE itself or
+ * TWO_INVOICE.
+ */
+static int64
+open_invoice_amount(Call *call, const Row *order)
+{
+	RowList    *settlements;
+	JsonPath	root = {.parent = NULL};
+	JsonPath	name = {&root, "settlements", strlen("settlements"), 0};
+	int64		open = 0;
+
+	if (order->nulls[SALES_ORDER_SETTLEMENTS])
+		return 0;
+	settlements = (RowList *) DatumGetPointer(order->values[SALES_ORDER_SETTLEMENTS]);
+	for (int i = 0; i < settlements->count; i++)
+	{
+		const Row  *settlement = settlements->rows[i];
+		JsonPath	element = {.parent = &name, .index = i};
+		char	   *code = row_text(settlement, SETTLEMENT_CODE);
+
+		decode_check_required(call, settlement, &element);
+		if (code != NULL && strstr(asc_toupper(code, strlen(code)), "INVOICE") != NULL)
+			open += amount(settlement, SETTLEMENT_AMOUNT) -
+				amount(settlement, SETTLEMENT_PAYMENT_AMOUNT) -
+				amount(settlement, SETTLEMENT_CREDIT_AMOUNT);
+	}
+	return open;
+}
+
+/* Adds to what a customer owes; NULL is nobody. */
+static void
+add_open_invoices(Call *call, const char *customer_uid, int64 difference)
+{
+	PlanKey		key = {.statement = STATEMENT_ADD_OPEN_INVOICES};
+	Datum		arguments[3];
+
+	if (customer_uid == NULL || difference == 0)
+		return;
+	arguments[0] = call->tenant;
+	arguments[1] = CStringGetTextDatum(customer_uid);
+	arguments[2] = Int64GetDatum(difference);
+	(void) plan_execute(&key, 3, arguments, NULL, false);
+}
+
+/* sales_order_put(tenant, body) */
+void
+sales_order_put_run(Call *call)
+{
+	RowSet	   *set = rowset_create(call, RESOURCE_SALES_ORDER);
+	Row		   *order;
+	char	   *old_customer = NULL;
+	char	   *new_customer;
+	int64		old_amount = 0;
+	int64		new_amount;
+
+	if (!call_load_tenant(call))
+		return;
+	order = prepare_put(call, set);
+	if (order == NULL)
+		return;
+	new_amount = open_invoice_amount(call, order);
+	if (call_failed(call))
+		return;
+	row_set(order, SALES_ORDER_OPEN_INVOICE_AMOUNT, Int64GetDatum(new_amount));
+	new_customer = row_text(order, SALES_ORDER_CUSTOMER_UID);
+	if (order->before != NULL)
+	{
+		old_customer = row_text(order->before, SALES_ORDER_CUSTOMER_UID);
+		old_amount = amount(order->before, SALES_ORDER_OPEN_INVOICE_AMOUNT);
+	}
+	rowset_flush(set);
+	if (old_customer && new_customer && strcmp(old_customer, new_customer) == 0)
+		add_open_invoices(call, new_customer, new_amount - old_amount);
+	else if (old_customer && new_customer && strcmp(old_customer, new_customer) > 0)
+	{
+		/* in the order of the uids, as every writer of customers */
+		add_open_invoices(call, new_customer, new_amount);
+		add_open_invoices(call, old_customer, -old_amount);
+	}
+	else
+	{
+		add_open_invoices(call, old_customer, -old_amount);
+		add_open_invoices(call, new_customer, new_amount);
+	}
+	(void) answer_row(call, RESOURCE_SALES_ORDER, order->key);
+}
+
+/* sales_order_remove(tenant, uid) */
+void
+sales_order_remove_run(Call *call)
+{
+	Row		   *order = remove_row(call, RESOURCE_SALES_ORDER);
+
+	if (order != NULL)
+		add_open_invoices(call, row_text(order, SALES_ORDER_CUSTOMER_UID),
+						  -amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT));
+}
+
+/* service_order_put(tenant, body) */
+void
+service_order_put_run(Call *call)
+{
+	put(call, RESOURCE_SERVICE_ORDER);
+}
+
+/* service_order_remove(tenant, uid) */
+void
+service_order_remove_run(Call *call)
+{
+	(void) remove_row(call, RESOURCE_SERVICE_ORDER);
+}

@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * access.c
+ *	  The one place that every operation passes: it decides whether the
+ *	  caller may go on, and gives the statements that follow the rights of
+ *	  the extension's owner and a search_path that nobody can plant things in.
+ *
+ * On an error the abort of the transaction or subtransaction restores
+ * identity and settings, so there is nothing to catch here.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/access.h"
+
+#include "access/table.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "utils/fmgroids.h"
+#include "utils/acl.h"
+#include "catalog/pg_namespace.h"
+#include "utils/syscache.h"
+
+/* The owner of our schema, who owns everything in it. */
+static Oid
+owner_oid(void)
+{
+	Oid			namespace_oid = get_namespace_oid("flowcustomer", false);
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(namespace_oid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", namespace_oid);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * Checks the caller and takes on the owner's identity.  Until grants of
+ * tenants and permissions exist, only the owner and superusers may call; the
+ * functions are not executable by others anyway, so this is a second lock.
+ *
+ * Gives false, with a problem, when the caller may not; then there is nothing
+ * to leave.
+ */
+bool
+access_enter(Call *call, Identity *saved)
+{
+	Oid			owner = owner_oid();
+
+	GetUserIdAndSecContext(&saved->user, &saved->security_context);
+	if (saved->user != owner && !has_privs_of_role(saved->user, owner))
+	{
+		problem_add(&call->problems, REASON_FORBIDDEN, NULL, NULL);
+		return false;
+	}
+	call->actor = GetUserNameFromId(saved->user, false);
+
+	SetUserIdAndSecContext(owner, saved->security_context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	saved->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	return true;
+}
+
+/* Goes back to the caller's identity. */
+void
+access_leave(const Identity *saved)
+{
+	AtEOXact_GUC(false, saved->guc_level);
+	SetUserIdAndSecContext(saved->user, saved->security_context);
+}

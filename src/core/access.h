@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * access.h
+ *	  Who calls, and under which identity our statements run.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_ACCESS_H
+#define FLOWCUSTOMER_ACCESS_H
+
+#include "core/operation.h"
+
+typedef struct Identity
+{
+	Oid			user;
+	int			security_context;
+	int			guc_level;
+} Identity;
+
+extern bool access_enter(Call *call, Identity *saved);
+extern void access_leave(const Identity *saved);
+
+#endif							/* FLOWCUSTOMER_ACCESS_H */

@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * attempt.c
+ *	  Runs work in a subtransaction and tells what came of it.
+ *
+ * This is the only place that catches errors.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/attempt.h"
+
+#include "utils/resowner.h"
+
+static Outcome
+classify(const ErrorData *error)
+{
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION ||
+		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		(error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE &&
+		 !IsolationUsesXactSnapshot()))
+		return OUTCOME_AGAIN;
+	if (category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
+		category == ERRCODE_DATA_EXCEPTION ||
+		error->sqlerrcode == ERRCODE_RAISE_EXCEPTION)
+		return OUTCOME_REFUSED;
+	return OUTCOME_ERROR;
+}
+
+/*
+ * Runs work(argument) in a subtransaction and in a memory context of its own.
+ * When it gives false or raises an error, everything that it did to the
+ * database is undone.  Where an error is the reason, *error is a copy of it in
+ * the current context, for the caller to judge or to raise again.  A cancel or
+ * a shutdown is never caught.
+ */
+Outcome
+attempt(bool (*work) (void *), void *argument, ErrorData **error)
+{
+	MemoryContext old_context = CurrentMemoryContext;
+	ResourceOwner old_owner = CurrentResourceOwner;
+	MemoryContext work_context = AllocSetContextCreate(CurrentMemoryContext,
+													   "flowcustomer attempt",
+													   ALLOCSET_DEFAULT_SIZES);
+	volatile Outcome outcome = OUTCOME_DONE;
+
+	*error = NULL;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(work_context);
+	PG_TRY();
+	{
+		if (work(argument))
+			ReleaseCurrentSubTransaction();
+		else
+		{
+			RollbackAndReleaseCurrentSubTransaction();
+			outcome = OUTCOME_ABANDONED;
+		}
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(old_context);
+		*error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		outcome = classify(*error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old_context);
+	CurrentResourceOwner = old_owner;
+	MemoryContextDelete(work_context);
+	if (*error != NULL &&
+		ERRCODE_TO_CATEGORY((*error)->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(*error);
+	return outcome;
+}

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * attempt.h
+ *	  Work that leaves nothing behind unless it succeeds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_ATTEMPT_H
+#define FLOWCUSTOMER_ATTEMPT_H
+
+#include "core/compat.h"
+
+/* How often to start over because a concurrent writer came first. */
+#define MAX_ATTEMPTS 10
+
+typedef enum Outcome
+{
+	OUTCOME_DONE,
+	OUTCOME_ABANDONED,			/* the work said no; it is rolled back */
+	OUTCOME_AGAIN,				/* a concurrent writer came first */
+	OUTCOME_REFUSED,			/* a rule of the database was broken */
+	OUTCOME_ERROR				/* anything else that can go wrong */
+} Outcome;
+
+extern Outcome attempt(bool (*work) (void *), void *argument, ErrorData **error);
+
+#endif							/* FLOWCUSTOMER_ATTEMPT_H */

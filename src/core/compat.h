@@ -1,0 +1,85 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  The only file that looks at PG_VERSION_NUM: what differs between the
+ *	  PostgreSQL versions that we build against (15 to 18).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_COMPAT_H
+#define FLOWCUSTOMER_COMPAT_H
+
+/* The server's headers are not held to our warning level. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "common/jsonapi.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/proc.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+#pragma GCC diagnostic pop
+
+/* Before a function's declaration: it does not return. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
+/* A small number that no other running backend has at the same time. */
+#if PG_VERSION_NUM >= 170000
+#define BACKEND_NUMBER MyProcNumber
+#else
+#define BACKEND_NUMBER MyBackendId
+#endif
+
+/*
+ * Checks that a text is JSON, without keeping anything of it.  Gives the
+ * number of bytes that were right when it is not, else -1.
+ */
+static inline int
+json_error_offset(const char *text, int length)
+{
+	int			offset = -1;
+
+#if PG_VERSION_NUM >= 170000
+	JsonLexContext *lex = makeJsonLexContextCstringLen(NULL, unconstify(char *, text),
+													   length, GetDatabaseEncoding(), false);
+#else
+	JsonLexContext *lex = makeJsonLexContextCstringLen(unconstify(char *, text),
+													   length, GetDatabaseEncoding(), false);
+#endif
+
+	if (pg_parse_json(lex, &nullSemAction) != JSON_SUCCESS)
+		offset = lex->token_start ? (int) (lex->token_start - lex->input) : 0;
+#if PG_VERSION_NUM >= 160000
+	freeJsonLexContext(lex);
+#else
+	pfree(lex);
+#endif
+	return offset;
+}
+
+#endif							/* FLOWCUSTOMER_COMPAT_H */

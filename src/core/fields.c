@@ -1,0 +1,234 @@
+/*-------------------------------------------------------------------------
+ *
+ * fields.c
+ *	  The resources, made from the lists in src/fields/, and the view of
+ *	  them that SQL gets (flowcustomer.fields()).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/fields.h"
+#include "core/operation.h"
+
+PG_FUNCTION_INFO_V1(flowcustomer_fields);
+
+static const char *const customer_types[] = {"PERSON", "COMPANY", "B2B", NULL};
+static const char *const address_types[] = {"DELIVERY_ADDRESS", "INVOICE_ADDRESS", NULL};
+static const char *const contact_roles[] = {"ADMIN", "PURCHASER", "ACCOUNTING", "NONE", NULL};
+static const char *const customer_extension_codes[] = {"TWO_INVOICE", "KLAVIYO_PROFILE_ID", NULL};
+static const char *const contact_extension_codes[] = {"TWO_INVOICE", NULL};
+static const char *const printer_kinds[] = {"LABEL", "RECEIPT", NULL};
+
+#define FIELD(symbol, json_, column_, kind_, flags_, ...) \
+	[symbol] = {.json = json_, .column = column_, .kind = kind_, .flags = flags_, __VA_ARGS__},
+
+/* Our compilers take the trailing comma that FIELD makes without options. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+static const Field tenant_fields[] = {
+#include "fields/tenant.h"
+};
+static const Field organization_fields[] = {
+#include "fields/organization.h"
+};
+static const Field store_fields[] = {
+#include "fields/store.h"
+};
+static const Field tenant_user_fields[] = {
+#include "fields/tenant_user.h"
+};
+static const Field consent_fields[] = {
+#include "fields/consent.h"
+};
+static const Field printer_fields[] = {
+#include "fields/printer.h"
+};
+static const Field customer_fields[] = {
+#include "fields/customer.h"
+};
+static const Field address_fields[] = {
+#include "fields/customer_address.h"
+};
+static const Field customer_extension_fields[] = {
+#include "fields/customer_extension.h"
+};
+static const Field customer_consent_fields[] = {
+#include "fields/customer_consent.h"
+};
+static const Field contact_fields[] = {
+#include "fields/contact.h"
+};
+static const Field link_fields[] = {
+#include "fields/customer_contact.h"
+};
+static const Field contact_extension_fields[] = {
+#include "fields/contact_extension.h"
+};
+static const Field group_fields[] = {
+#include "fields/customer_group.h"
+};
+static const Field member_fields[] = {
+#include "fields/customer_group_member.h"
+};
+static const Field sales_order_fields[] = {
+#include "fields/sales_order.h"
+};
+static const Field service_order_fields[] = {
+#include "fields/service_order.h"
+};
+static const Field external_customer_fields[] = {
+#include "fields/external_customer.h"
+};
+static const Field settlement_fields[] = {
+#include "fields/settlement.h"
+};
+#pragma GCC diagnostic pop
+#undef FIELD
+
+/* What people call a resource: English, Norwegian, Swedish, Danish. */
+#define NOUN(en, nb, sv, da) ((const char *const[]) {en, nb, sv, da})
+
+#define RESOURCE(id_, table_, label_, noun_, fields_) \
+	[id_] = {id_, table_, label_, noun_, fields_, lengthof(fields_)}
+
+const Resource resources[RESOURCE_COUNT] = {
+	RESOURCE(RESOURCE_TENANT, "tenant", "TENANT",
+			 NOUN("tenant", "leietakeren", "hyresgästen", "lejer"), tenant_fields),
+	RESOURCE(RESOURCE_ORGANIZATION, "organization", "ORGANIZATION",
+			 NOUN("organization", "organisasjonen", "organisationen", "organisation"), organization_fields),
+	RESOURCE(RESOURCE_STORE, "store", "STORE",
+			 NOUN("store", "butikken", "butiken", "butik"), store_fields),
+	RESOURCE(RESOURCE_TENANT_USER, "tenant_user", "TENANT_USER",
+			 NOUN("user", "brukeren", "användaren", "bruger"), tenant_user_fields),
+	RESOURCE(RESOURCE_CONSENT, "consent", "CONSENT",
+			 NOUN("consent", "samtykketypen", "samtyckestypen", "samtykketype"), consent_fields),
+	RESOURCE(RESOURCE_PRINTER, "printer", "PRINTER",
+			 NOUN("printer", "skriveren", "skrivaren", "printer"), printer_fields),
+	RESOURCE(RESOURCE_CUSTOMER, "customer", "CUSTOMER",
+			 NOUN("customer", "kunden", "kunden", "kunde"), customer_fields),
+	RESOURCE(RESOURCE_ADDRESS, "customer_address", "ADDRESS",
+			 NOUN("address", "adressen", "adressen", "adresse"), address_fields),
+	RESOURCE(RESOURCE_CUSTOMER_EXTENSION, "customer_extension", "EXTENSION",
+			 NOUN("extension", "utvidelsen", "tillägget", "udvidelse"), customer_extension_fields),
+	RESOURCE(RESOURCE_CUSTOMER_CONSENT, "customer_consent", "CUSTOMER_CONSENT",
+			 NOUN("consent", "samtykkeføringen", "samtyckesposten", "samtykkepost"), customer_consent_fields),
+	RESOURCE(RESOURCE_CONTACT, "contact", "CONTACT",
+			 NOUN("contact", "kontakten", "kontakten", "kontakt"), contact_fields),
+	RESOURCE(RESOURCE_LINK, "customer_contact", "CONTACT_LINK",
+			 NOUN("link", "koblingen", "kopplingen", "kobling"), link_fields),
+	RESOURCE(RESOURCE_CONTACT_EXTENSION, "contact_extension", "EXTENSION",
+			 NOUN("extension", "utvidelsen", "tillägget", "udvidelse"), contact_extension_fields),
+	RESOURCE(RESOURCE_GROUP, "customer_group", "GROUP",
+			 NOUN("customer group", "kundegruppen", "kundgruppen", "kundegruppe"), group_fields),
+	RESOURCE(RESOURCE_MEMBER, "customer_group_member", "MEMBER",
+			 NOUN("member", "medlemmet", "medlemmen", "medlem"), member_fields),
+	RESOURCE(RESOURCE_SALES_ORDER, "sales_order", "SALES_ORDER",
+			 NOUN("order", "ordren", "ordern", "ordre"), sales_order_fields),
+	RESOURCE(RESOURCE_SERVICE_ORDER, "service_order", "SERVICE_ORDER",
+			 NOUN("service order", "serviceordren", "serviceordern", "serviceordre"), service_order_fields),
+	RESOURCE(RESOURCE_EXTERNAL_CUSTOMER, "external_customer", "EXTERNAL_CUSTOMER",
+			 NOUN("external customer", "den eksterne kunden", "den externa kunden", "ekstern kunde"), external_customer_fields),
+	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT",
+			 NOUN("settlement", "betalingen", "betalningen", "betaling"), settlement_fields),
+};
+
+/* The index of the field that owns a column; there must be one. */
+int
+field_by_column(const Resource *resource, const char *column)
+{
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		const Field *field = &resource->fields[i];
+
+		if (field_has_column(field) && strcmp(field->column, column) == 0)
+			return i;
+	}
+	elog(ERROR, "resource \"%s\" has no column \"%s\"", resource->table, column);
+	return -1;					/* keep the compiler quiet */
+}
+
+/* The SQL type of a field's column. */
+Oid
+field_type(const Field *field)
+{
+	switch (field->kind)
+	{
+		case FIELD_INTEGER:
+			return INT4OID;
+		case FIELD_AMOUNT:
+			return INT8OID;
+		case FIELD_BOOLEAN:
+			return BOOLOID;
+		case FIELD_TIMESTAMP:
+			return TIMESTAMPTZOID;
+		case FIELD_DOCUMENT:
+			return JSONOID;
+		case FIELD_RELEVANCE:
+			return FLOAT8OID;
+		default:
+			return TEXTOID;
+	}
+}
+
+static const char *
+merge_rule_name(MergeRule rule)
+{
+	switch (rule)
+	{
+		case MERGE_FILL:
+			return "FILL";
+		case MERGE_SUM:
+			return "SUM";
+		case MERGE_EARLIEST:
+			return "EARLIEST";
+		case MERGE_KEEP:
+			break;
+	}
+	return "KEEP";
+}
+
+/* SQL-callable: fields(), the field tables as rows */
+Datum
+flowcustomer_fields(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int r = 0; r < RESOURCE_COUNT; r++)
+	{
+		const Resource *resource = &resources[r];
+
+		for (int i = 0; resource->table && i < resource->nfields; i++)
+		{
+			const Field *field = &resource->fields[i];
+			Datum		values[12];
+			bool		nulls[12] = {0};
+			Datum		allowed[16];
+			int			nallowed = 0;
+
+			values[0] = CStringGetTextDatum(resource->table);
+			values[1] = Int32GetDatum(i + 1);
+			nulls[2] = field->json == NULL;
+			if (field->json)
+				values[2] = CStringGetTextDatum(field->json);
+			nulls[3] = field->column == NULL;
+			if (field->column)
+				values[3] = CStringGetTextDatum(field->column);
+			nulls[4] = !field_is_scalar(field) && field->kind != FIELD_DOCUMENT;
+			values[4] = ObjectIdGetDatum(field_type(field));
+			values[5] = BoolGetDatum(field->flags & WRITE);
+			values[6] = BoolGetDatum(field->flags & REQUIRED);
+			values[7] = BoolGetDatum(field->flags & VIEW_MASK);
+			values[8] = BoolGetDatum(field->flags & PERSONAL);
+			nulls[9] = field->max_length == 0;
+			values[9] = Int32GetDatum(field->max_length);
+			for (; field->allowed && field->allowed[nallowed]; nallowed++)
+				allowed[nallowed] = CStringGetTextDatum(field->allowed[nallowed]);
+			nulls[10] = nallowed == 0;
+			values[10] = PointerGetDatum(construct_array(allowed, nallowed, TEXTOID,
+														 -1, false, TYPALIGN_INT));
+			values[11] = CStringGetTextDatum(merge_rule_name(field->merge));
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+	}
+	return (Datum) 0;
+}

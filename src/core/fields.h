@@ -1,0 +1,245 @@
+/*-------------------------------------------------------------------------
+ *
+ * fields.h
+ *	  How a resource is described: once, as a table of fields.
+ *
+ * A resource is one database table together with the JSON that goes in and
+ * comes out for it.  Decoding, checking, writing, reading, sorting and
+ * rendering all walk the same array of Field, which is made from the lists
+ * in src/fields/.  To add a field, add a line there and the column to
+ * sql/20_tables.sql.
+ *
+ * This file knows nothing of particular resources' rules; those live in the
+ * api_*.c file of the resource.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_FIELDS_H
+#define FLOWCUSTOMER_FIELDS_H
+
+#include "core/compat.h"
+
+typedef enum FieldKind
+{
+	/* values of one column */
+	FIELD_TEXT,
+	FIELD_UID,
+	FIELD_ENUM,
+	FIELD_INTEGER,				/* int4 */
+	FIELD_AMOUNT,				/* int8, whole minor units */
+	FIELD_BOOLEAN,
+	FIELD_TIMESTAMP,
+	FIELD_DOCUMENT,				/* json, kept as it came */
+	FIELD_RELEVANCE,			/* answers only: how well a search hit fits */
+	/* rows of another resource */
+	FIELD_REFERENCE,			/* an object made of the row that "column" names */
+	FIELD_INCLUDE,				/* that row's members, in line with our own */
+	FIELD_CHILDREN,				/* an array of objects, one for each child row */
+	FIELD_VALUES				/* an array of one column of the child rows */
+} FieldKind;
+
+/* What a field takes part in.  The VIEW bits choose what an answer shows. */
+#define KEY				(1 << 0)	/* part of the primary key, after the tenant */
+#define WRITE			(1 << 1)	/* taken from a body */
+#define REQUIRED		(1 << 2)	/* a body that creates must have it */
+#define NOTNULL			(1 << 3)	/* absent means 0, false or the tenant's default */
+#define GENERATED		(1 << 4)	/* made by the database, never written */
+#define PERSONAL		(1 << 5)	/* personal data */
+#define NULLABLE		(1 << 6)	/* a reference to nothing is null in answers */
+#define LENIENT			(1 << 7)	/* a lenient tenant keeps it in any form */
+#define NEWEST			(1 << 8)	/* of child rows alike but in time, the last */
+#define EMPTY_UID		(1 << 9)	/* a body may give "" for no UID */
+#define ANSWER			(1 << 16)	/* in the resource's own answer */
+#define VIEW_BRIEF		(1 << 17)	/* when another resource refers to it */
+#define VIEW_OF_CUSTOMER (1 << 18)	/* a link, as one of a customer's contacts */
+#define VIEW_OF_CONTACT	(1 << 19)	/* a link, as one of a contact's customers */
+#define VIEW_MASK		(ANSWER | VIEW_BRIEF | VIEW_OF_CUSTOMER | VIEW_OF_CONTACT)
+
+/* The form that a text has to have; see normalize.h. */
+typedef enum Form
+{
+	FORM_ANY,
+	FORM_EMAIL,
+	FORM_MOBILE,
+	FORM_COUNTRY,
+	FORM_POSTAL_CODE,
+	FORM_VAT_NUMBER,
+	FORM_LEDGER_NUMBER
+} Form;
+
+/* What becomes of a field's value when two customers are merged. */
+typedef enum MergeRule
+{
+	MERGE_KEEP,					/* the survivor's stays */
+	MERGE_FILL,					/* the duplicate's fills an empty one */
+	MERGE_SUM,					/* the two are added */
+	MERGE_EARLIEST				/* the earlier one stays */
+} MergeRule;
+
+typedef enum ResourceId
+{
+	RESOURCE_TENANT,
+	RESOURCE_ORGANIZATION,
+	RESOURCE_STORE,
+	RESOURCE_TENANT_USER,
+	RESOURCE_CONSENT,
+	RESOURCE_PRINTER,
+	RESOURCE_CUSTOMER,
+	RESOURCE_ADDRESS,
+	RESOURCE_CUSTOMER_EXTENSION,
+	RESOURCE_CUSTOMER_CONSENT,
+	RESOURCE_CONTACT,
+	RESOURCE_LINK,
+	RESOURCE_CONTACT_EXTENSION,
+	RESOURCE_GROUP,
+	RESOURCE_MEMBER,
+	RESOURCE_SALES_ORDER,
+	RESOURCE_SERVICE_ORDER,
+	RESOURCE_EXTERNAL_CUSTOMER,
+	RESOURCE_SETTLEMENT			/* part of an order's document, no table */
+} ResourceId;
+
+#define RESOURCE_COUNT (RESOURCE_SETTLEMENT + 1)
+
+/* The most fields a resource can have, and the most columns in a key. */
+#define MAX_FIELDS 48
+#define MAX_KEYS 5
+
+typedef struct Field
+{
+	const char *json;			/* name in JSON; "a.b" is member b of object a;
+								 * NULL for what JSON never shows */
+	const char *column;			/* NULL where there is none */
+	FieldKind	kind;
+	uint32		flags;
+	int			max_length;		/* of a text, in characters */
+	int64		minimum;		/* of a number */
+	const char *const *allowed; /* of an enum, NULL at the end */
+	Form		form;			/* of a text */
+	const char *fallback;		/* of a NOTNULL text that is absent; the
+								 * tenant's for a country code without one */
+	MergeRule	merge;
+	int			alias_of;		/* 1 + index of the field whose column this
+								 * only names in another way */
+	ResourceId	target;			/* of rows of another resource: which, */
+	uint32		view;			/* what is shown of them, */
+	const char *parent[2];		/* of child rows: the columns that name their
+								 * parent, ours and theirs alike */
+	const char *value;			/* and for FIELD_VALUES the column shown */
+} Field;
+
+typedef struct Resource
+{
+	ResourceId	id;
+	const char *table;			/* NULL for what only documents hold */
+	const char *label;			/* first part of error codes, e.g. "CUSTOMER" */
+	const char *const *noun;	/* what people call it, by language */
+	const Field *fields;
+	int			nfields;
+} Resource;
+
+extern const Resource resources[RESOURCE_COUNT];
+
+/* Each list gives an enum of field indexes, for example CUSTOMER_EMAIL. */
+#define FIELD(symbol, ...) symbol,
+typedef enum TenantField {
+#include "fields/tenant.h"
+	TENANT_FIELDS
+} TenantField;
+typedef enum OrganizationField {
+#include "fields/organization.h"
+	ORGANIZATION_FIELDS
+} OrganizationField;
+typedef enum StoreField {
+#include "fields/store.h"
+	STORE_FIELDS
+} StoreField;
+typedef enum TenantUserField {
+#include "fields/tenant_user.h"
+	TENANT_USER_FIELDS
+} TenantUserField;
+typedef enum ConsentField {
+#include "fields/consent.h"
+	CONSENT_FIELDS
+} ConsentField;
+typedef enum PrinterField {
+#include "fields/printer.h"
+	PRINTER_FIELDS
+} PrinterField;
+typedef enum CustomerField {
+#include "fields/customer.h"
+	CUSTOMER_FIELDS
+} CustomerField;
+typedef enum AddressField {
+#include "fields/customer_address.h"
+	ADDRESS_FIELDS
+} AddressField;
+typedef enum CustomerExtensionField {
+#include "fields/customer_extension.h"
+	CUSTOMER_EXTENSION_FIELDS
+} CustomerExtensionField;
+typedef enum CustomerConsentField {
+#include "fields/customer_consent.h"
+	CUSTOMER_CONSENT_FIELDS
+} CustomerConsentField;
+typedef enum ContactField {
+#include "fields/contact.h"
+	CONTACT_FIELDS
+} ContactField;
+typedef enum LinkField {
+#include "fields/customer_contact.h"
+	LINK_FIELDS
+} LinkField;
+typedef enum ContactExtensionField {
+#include "fields/contact_extension.h"
+	CONTACT_EXTENSION_FIELDS
+} ContactExtensionField;
+typedef enum GroupField {
+#include "fields/customer_group.h"
+	GROUP_FIELDS
+} GroupField;
+typedef enum MemberField {
+#include "fields/customer_group_member.h"
+	MEMBER_FIELDS
+} MemberField;
+typedef enum SalesOrderField {
+#include "fields/sales_order.h"
+	SALES_ORDER_FIELDS
+} SalesOrderField;
+typedef enum ServiceOrderField {
+#include "fields/service_order.h"
+	SERVICE_ORDER_FIELDS
+} ServiceOrderField;
+typedef enum ExternalCustomerField {
+#include "fields/external_customer.h"
+	EXTERNAL_CUSTOMER_FIELDS
+} ExternalCustomerField;
+typedef enum SettlementField {
+#include "fields/settlement.h"
+	SETTLEMENT_FIELDS
+} SettlementField;
+#undef FIELD
+
+/*
+ * True for a field that is where its column is read and written: not an
+ * alias, and not made of other resources' rows.  A reference carries the
+ * column that names the other row.
+ */
+static inline bool
+field_has_column(const Field *field)
+{
+	return field->column != NULL && field->alias_of == 0 &&
+		field->kind != FIELD_INCLUDE;
+}
+
+/* True for a field whose value can be sorted by. */
+static inline bool
+field_is_scalar(const Field *field)
+{
+	return field->column != NULL && field->kind <= FIELD_TIMESTAMP;
+}
+
+extern int	field_by_column(const Resource *resource, const char *column);
+extern Oid	field_type(const Field *field);
+
+#endif							/* FLOWCUSTOMER_FIELDS_H */

@@ -1,0 +1,352 @@
+/*-------------------------------------------------------------------------
+ *
+ * operation.c
+ *	  The way of every call: arguments, access, the operation itself, and
+ *	  its answer or its problems.
+ *
+ * The SQL functions and http() both come through here.  What an operation
+ * does is in the api_*.c file of its resource.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/access.h"
+#include "core/attempt.h"
+#include "core/json_writer.h"
+#include "core/normalize.h"
+#include "core/operation.h"
+#include "core/plan.h"
+
+/* The run functions, and the SQL-callable ones around them. */
+#define OPERATION(symbol, name, arguments, method, path, status, permissions) \
+	extern void name##_run(Call *call); \
+	PG_FUNCTION_INFO_V1(flowcustomer_##name);
+#define OPERATION_LATER(symbol, method, path)
+#include "core/operations.h"
+#undef OPERATION
+#undef OPERATION_LATER
+
+const Operation operations[OPERATION_COUNT] = {
+#define OPERATION(symbol, name, arguments, method, path, status, permissions) \
+	[OPERATION_##symbol] = {#name, arguments, method, path, status, permissions, name##_run},
+#define OPERATION_LATER(symbol, method, path) \
+	[OPERATION_##symbol] = {NULL, "", method, path, 501, "", NULL},
+#include "core/operations.h"
+#undef OPERATION
+#undef OPERATION_LATER
+};
+
+static Datum call_from_sql(FunctionCallInfo fcinfo, OperationId id);
+
+#define OPERATION(symbol, name, arguments, method, path, status, permissions) \
+	Datum \
+	flowcustomer_##name(PG_FUNCTION_ARGS) \
+	{ \
+		return call_from_sql(fcinfo, OPERATION_##symbol); \
+	}
+#define OPERATION_LATER(symbol, method, path)
+#include "core/operations.h"
+#undef OPERATION
+#undef OPERATION_LATER
+
+/* Arguments that are texts: letter, name in errors, must it be a UID. */
+static const struct
+{
+	char		letter;
+	Argument	argument;
+	const char *name;
+	bool		uid;
+	bool		required;
+}			text_arguments[] = {
+	{'c', ARGUMENT_CUSTOMER, "customerUid", true, true},
+	{'k', ARGUMENT_CONTACT, "customerContactUid", true, true},
+	{'g', ARGUMENT_GROUP, "customerGroupUid", true, true},
+	{'s', ARGUMENT_STORE, "storeUid", true, true},
+	{'n', ARGUMENT_CONSENT, "consentUid", true, true},
+	{'a', ARGUMENT_ADDRESS, "customerAddressUid", true, true},
+	{'x', ARGUMENT_EXTENSION, "extensionCode", false, true},
+	{'u', ARGUMENT_UID, "uid", true, true},
+	{'e', ARGUMENT_EXTERNAL_ID, "customerExternalId", false, false},
+};
+
+/* Starts a call of an operation in the current memory context. */
+void
+call_init(Call *call, OperationId id)
+{
+	memset(call, 0, sizeof(Call));
+	call->operation = &operations[id];
+	call->context = CurrentMemoryContext;
+	call->status = call->operation->status;
+	call->reader = call->operation->permissions[0] == '\0';
+	call->page.number = 1;
+	call->page.size = setting_default_page_size;
+	/* answers show milliseconds, so that is what we keep */
+	call->now = GetCurrentTimestamp() / 1000 * 1000;
+	if (setting_language[0] != '\0')
+		call->language = language_from_tag(setting_language, strlen(setting_language),
+										   &call->language_chosen);
+	problems_init(&call->problems, CurrentMemoryContext);
+}
+
+/* The language for the caller's messages: chosen, else the tenant's. */
+Language
+call_language(const Call *call)
+{
+	if (!call->language_chosen && call->tenant_row.loaded)
+		return call->tenant_row.language;
+	return call->language;
+}
+
+/*
+ * Sets the argument or the tenant that has this name; false when none has.
+ * The value is kept by reference.
+ */
+bool
+call_set_argument(Call *call, const char *name, char *value)
+{
+	if (strcmp(name, "tenantUid") == 0)
+	{
+		call->tenant_uid = value;
+		return true;
+	}
+	for (int i = 0; i < (int) lengthof(text_arguments); i++)
+	{
+		if (strcmp(text_arguments[i].name, name) == 0)
+		{
+			call->arguments[text_arguments[i].argument] = value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Sets the direction of a page's sort, or adds a problem. */
+void
+call_set_sort_direction(Call *call, const char *direction)
+{
+	call->page.descending = strcmp(direction, "DESC") == 0;
+	if (!call->page.descending && strcmp(direction, "ASC") != 0)
+		problem_add(&call->problems, REASON_NOT_ALLOWED, "sortDirection", "ASC, DESC");
+}
+
+static void
+read_page_arguments(Call *call, FunctionCallInfo fcinfo, int n)
+{
+	if (!PG_ARGISNULL(n))
+		call->page.number = PG_GETARG_INT32(n);
+	if (!PG_ARGISNULL(n + 1))
+		call->page.size = PG_GETARG_INT32(n + 1);
+	if (!PG_ARGISNULL(n + 2))
+		call->page.sort_by = text_to_cstring(PG_GETARG_TEXT_PP(n + 2));
+	if (!PG_ARGISNULL(n + 3))
+		call_set_sort_direction(call, text_to_cstring(PG_GETARG_TEXT_PP(n + 3)));
+}
+
+/* Checks the arguments that a call has been given so far. */
+void
+call_check_arguments(Call *call)
+{
+	if (call->tenant_uid == NULL)
+		problem_add(&call->problems, REASON_MISSING, "tenantUid", NULL);
+	else if (!is_uid(call->tenant_uid, strlen(call->tenant_uid)))
+		problem_add(&call->problems, REASON_NOT_UID, "tenantUid", NULL);
+	for (int i = 0; i < (int) lengthof(text_arguments); i++)
+	{
+		const char *value = call->arguments[text_arguments[i].argument];
+
+		if (strchr(call->operation->arguments, text_arguments[i].letter) == NULL)
+			continue;
+		if (value == NULL)
+		{
+			if (text_arguments[i].required)
+				problem_add(&call->problems, REASON_MISSING, text_arguments[i].name, NULL);
+		}
+		else if (text_arguments[i].uid && !is_uid(value, strlen(value)))
+			problem_add(&call->problems, REASON_NOT_UID, text_arguments[i].name, NULL);
+	}
+	if (call->page.number < 1)
+		problem_add(&call->problems, REASON_OUT_OF_RANGE, "pageNumber", "1 to 2147483647");
+	if (call->page.size < 1 || call->page.size > setting_max_page_size)
+		problem_add(&call->problems, REASON_OUT_OF_RANGE, "pageSize",
+					psprintf("1 to %d", setting_max_page_size));
+	if (strchr(call->operation->arguments, 'b') != NULL && call->body == NULL)
+		problem_add(&call->problems, REASON_MISSING, "$", NULL);
+	if (call->body_length / 1024 >= setting_max_body_size)
+		problem_add(&call->problems, REASON_BODY_TOO_LARGE, NULL,
+					psprintf("%lld", (long long) setting_max_body_size * 1024));
+}
+
+/* Lets the operation do its work, as one attempt. */
+static bool
+run_operation(void *argument)
+{
+	Call	   *call = argument;
+	Identity	saved;
+
+	/* an earlier attempt may have left some */
+	problems_init(&call->problems, call->context);
+	call->answer.data = NULL;
+	if (!access_enter(call, &saved))
+		return false;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plans_check();
+	call->operation->run(call);
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+	access_leave(&saved);
+	return !call_failed(call);
+}
+
+/*
+ * Runs a call whose arguments are in place: checks them and the caller, then
+ * lets the operation do its work.  Afterwards the call has an answer (or
+ * none, for an operation that gives none), or problems, which make it false;
+ * then nothing in the database has changed.  An error that is not the
+ * caller's fault is raised, or given as *error when that is not NULL.
+ */
+bool
+call_run(Call *call, ErrorData **error)
+{
+	Outcome		outcome = OUTCOME_AGAIN;
+	ErrorData  *caught = NULL;
+
+	call_check_arguments(call);
+	if (call_failed(call))
+		return false;
+	call->tenant = CStringGetTextDatum(call->tenant_uid);
+	if (call->reader && error == NULL)
+		return run_operation(call);
+	for (int i = 0; i < MAX_ATTEMPTS && outcome == OUTCOME_AGAIN; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		outcome = attempt(run_operation, call, &caught);
+	}
+	switch (outcome)
+	{
+		case OUTCOME_DONE:
+			return true;
+		case OUTCOME_ABANDONED:
+			return false;
+		case OUTCOME_AGAIN:
+		case OUTCOME_REFUSED:
+			problems_init(&call->problems, call->context);
+			problem_add(&call->problems, REASON_CONFLICT, NULL, NULL);
+			return false;
+		case OUTCOME_ERROR:
+			if (error == NULL)
+				ReThrowError(caught);
+			*error = caught;
+			return false;
+	}
+	return false;
+}
+
+static Datum
+call_from_sql(FunctionCallInfo fcinfo, OperationId id)
+{
+	Call		call;
+	int			n = 0;
+
+	call_init(&call, id);
+	if (!PG_ARGISNULL(n))
+		call.tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(n));
+	n++;
+	for (const char *letter = call.operation->arguments; *letter; letter++)
+	{
+		if (*letter == 'p')
+		{
+			read_page_arguments(&call, fcinfo, n);
+			n += 4;
+			continue;
+		}
+		if (*letter == 'b')
+		{
+			if (!PG_ARGISNULL(n))
+			{
+				text	   *body = PG_GETARG_TEXT_PP(n);
+
+				call.body = VARDATA_ANY(body);
+				call.body_length = VARSIZE_ANY_EXHDR(body);
+			}
+			n++;
+			continue;
+		}
+		for (int i = 0; i < (int) lengthof(text_arguments); i++)
+		{
+			if (text_arguments[i].letter == *letter && !PG_ARGISNULL(n))
+				call.arguments[text_arguments[i].argument] =
+					text_to_cstring(PG_GETARG_TEXT_PP(n));
+		}
+		n++;
+	}
+	if (!call_run(&call, NULL))
+		problems_raise(&call.problems, call_language(&call));
+	if (call.answer.data == NULL)
+		PG_RETURN_VOID();
+	return json_answer_end(&call.answer);
+}
+
+/*
+ * Reads the tenant's row, once a call.  False, with a problem, when there is
+ * no such tenant.
+ */
+bool
+call_load_tenant(Call *call)
+{
+	PlanKey		key = {.statement = STATEMENT_TENANT};
+	HeapTuple	tuple;
+	TupleDesc	desc;
+	bool		isnull;
+	char	   *value;
+	bool		known;
+
+	if (call->tenant_row.loaded)
+		return true;
+	if (plan_execute(&key, 1, &call->tenant, NULL, call->reader) == 0)
+	{
+		problem_add_resource(&call->problems, REASON_NOT_FOUND,
+							 &resources[RESOURCE_TENANT], NULL);
+		return false;
+	}
+	tuple = SPI_tuptable->vals[0];
+	desc = SPI_tuptable->tupdesc;
+	value = SPI_getvalue(tuple, desc, 1);
+	strlcpy(call->tenant_row.country_code, value, sizeof(call->tenant_row.country_code));
+	call->tenant_row.lenient = DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull));
+	value = SPI_getvalue(tuple, desc, 3);
+	call->tenant_row.language = language_from_tag(value, strlen(value), &known);
+	call->tenant_row.loaded = true;
+	SPI_freetuptable(SPI_tuptable);
+	return true;
+}
+
+/*
+ * Adds the problem that the row which the call's arguments name is not there,
+ * or that not even the tenant is.
+ */
+void
+call_not_found(Call *call, ResourceId resource)
+{
+	if (call_load_tenant(call))
+		problem_add_resource(&call->problems, REASON_NOT_FOUND,
+							 &resources[resource], NULL);
+}
+
+/*
+ * Goes into the call's body, which has to be an object; false, with a
+ * problem, when it is something else.
+ */
+bool
+call_body_object(Call *call, JsonReader *reader)
+{
+	JsonReader	outer;
+
+	json_reader_init(&outer, call->body, call->body_length);
+	if (json_peek(&outer) != '{')
+	{
+		problem_add(&call->problems, REASON_NOT_OBJECT, "$", NULL);
+		return false;
+	}
+	json_enter(&outer, reader);
+	return true;
+}

@@ -1,0 +1,120 @@
+/*-------------------------------------------------------------------------
+ *
+ * operation.h
+ *	  Operations: what a caller can ask for, and one call of it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_OPERATION_H
+#define FLOWCUSTOMER_OPERATION_H
+
+#include "core/errors.h"
+#include "core/json_reader.h"
+
+typedef enum OperationId
+{
+#define OPERATION(symbol, name, arguments, method, path, status, permissions) OPERATION_##symbol,
+#define OPERATION_LATER(symbol, method, path) OPERATION_##symbol,
+#include "core/operations.h"
+#undef OPERATION
+#undef OPERATION_LATER
+	OPERATION_COUNT
+} OperationId;
+
+struct Call;
+
+typedef struct Operation
+{
+	const char *name;			/* of the SQL function */
+	const char *arguments;		/* after the tenant, a letter each; see
+								 * operation.c */
+	const char *method;			/* of HTTP, or NULL when it has no route */
+	const char *path;			/* its template */
+	int			status;			/* when it succeeds */
+	const char *permissions;	/* any of which suffices; "" for readers */
+	void		(*run) (struct Call *call); /* NULL while it is not there */
+} Operation;
+
+extern const Operation operations[OPERATION_COUNT];
+
+/* What an argument or the path names. */
+typedef enum Argument
+{
+	ARGUMENT_CUSTOMER,
+	ARGUMENT_CONTACT,
+	ARGUMENT_GROUP,
+	ARGUMENT_STORE,
+	ARGUMENT_CONSENT,
+	ARGUMENT_ADDRESS,
+	ARGUMENT_EXTENSION,
+	ARGUMENT_UID,				/* of the reference data to remove */
+	ARGUMENT_EXTERNAL_ID
+} Argument;
+
+#define ARGUMENT_COUNT (ARGUMENT_EXTERNAL_ID + 1)
+
+typedef struct PageRequest
+{
+	int32		number;
+	int32		size;
+	const char *sort_by;		/* NULL for the default, the uid */
+	bool		descending;
+} PageRequest;
+
+typedef struct Tenant
+{
+	bool		loaded;
+	char		country_code[8];
+	bool		lenient;
+	Language	language;
+} Tenant;
+
+/*
+ * One call of an operation.  Everything in it lives until the call is over;
+ * the answer and the problems live on in "context".
+ */
+typedef struct Call
+{
+	const Operation *operation;
+	MemoryContext context;		/* the caller's */
+	const char *tenant_uid;
+	Datum		tenant;			/* the same as a text */
+	const char *arguments[ARGUMENT_COUNT];
+	const char *body;			/* NULL when there is none */
+	int			body_length;
+	PageRequest page;
+	Language	language;
+	bool		language_chosen;	/* by the caller, so not the tenant's */
+	const char *actor;			/* who calls */
+	TimestampTz now;
+	Tenant		tenant_row;
+	Problems	problems;
+	StringInfoData answer;		/* no data when there is no answer */
+	int			status;			/* of HTTP, when there are no problems */
+	bool		reader;			/* the operation only reads */
+} Call;
+
+extern void call_init(Call *call, OperationId id);
+extern bool call_set_argument(Call *call, const char *name, char *value);
+extern void call_set_sort_direction(Call *call, const char *direction);
+extern void call_check_arguments(Call *call);
+extern bool call_run(Call *call, ErrorData **error);
+extern bool call_load_tenant(Call *call);
+extern void call_not_found(Call *call, ResourceId resource);
+extern Language call_language(const Call *call);
+extern bool call_body_object(Call *call, JsonReader *reader);
+
+static inline bool
+call_failed(const Call *call)
+{
+	return call->problems.count > 0;
+}
+
+/* Settings; see flowcustomer.c. */
+extern int	setting_default_page_size;
+extern int	setting_max_page_size;
+extern int	setting_max_batch_items;
+extern int	setting_max_body_size;
+extern char *setting_language;
+
+#endif							/* FLOWCUSTOMER_OPERATION_H */

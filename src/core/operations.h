@@ -1,0 +1,80 @@
+/*
+ * operations.h
+ *	  Every operation there is: its SQL function, that function's arguments
+ *	  after the tenant, the route of the REST contract with the status of
+ *	  success, and the permissions of which the caller needs one.
+ *
+ * Arguments: c customer, k contact, g group, s store, n consent, a address,
+ * x extension code, u uid of reference data, e external id, p page (number,
+ * size, sort by, sort direction), b body.
+ *
+ * OPERATION_LATER stands for a route whose function does not exist yet.
+ *
+ * No include guard: expanded more than once (see core/operation.h).
+ */
+
+/* Customers */
+OPERATION(CUSTOMER_LIST, customer_list, "ep", "GET", "/tenants/{tenantUid}/customers", 200, "")
+OPERATION(CUSTOMER_CREATE, customer_create, "b", "POST", "/tenants/{tenantUid}/customers", 201, "CUSTOMER")
+OPERATION_LATER(CUSTOMER_SEARCH, "POST", "/tenants/{tenantUid}/customers/search")
+OPERATION_LATER(CUSTOMER_SEARCH_EXTERNAL, "POST", "/tenants/{tenantUid}/customers/search/external")
+OPERATION(CUSTOMER_BATCH, customer_batch, "b", "POST", "/tenants/{tenantUid}/customers/batch", 200, "CUSTOMER")
+OPERATION_LATER(CUSTOMER_EXPORT, "GET", "/tenants/{tenantUid}/customers/{customerUid}/export")
+OPERATION_LATER(CUSTOMER_PRINT, "POST", "/tenants/{tenantUid}/customers/{customerUid}/print")
+OPERATION_LATER(CUSTOMER_MERGE, "POST", "/tenants/{tenantUid}/customers/{customerUid}/merge")
+OPERATION(CUSTOMER_GET, customer_get, "c", "GET", "/tenants/{tenantUid}/customers/{customerUid}", 200, "")
+OPERATION(CUSTOMER_UPDATE, customer_update, "cb", "PUT", "/tenants/{tenantUid}/customers/{customerUid}", 200, "CUSTOMER")
+OPERATION(CUSTOMER_DELETE, customer_delete, "c", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}", 204, "CUSTOMER")
+OPERATION(CUSTOMER_EXTENSION_ADD, customer_extension_add, "cxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{extensionCode}", 200, "CUSTOMER")
+OPERATION(CUSTOMER_EXTENSION_REMOVE, customer_extension_remove, "cxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{extensionCode}", 204, "CUSTOMER")
+OPERATION_LATER(STORE_CUSTOMER_GET, "GET", "/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}")
+OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_ADDRESS_PUT, customer_address_put, "cb", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_ADDRESS_REMOVE, customer_address_remove, "ca", NULL, NULL, 204, "CUSTOMER")
+
+/* Contacts */
+OPERATION(CONTACT_LIST, contact_list, "p", "GET", "/tenants/{tenantUid}/customer-contacts", 200, "")
+OPERATION(CONTACT_CREATE, contact_create, "b", "POST", "/tenants/{tenantUid}/customer-contacts", 201, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
+OPERATION_LATER(CONTACT_SEARCH, "POST", "/tenants/{tenantUid}/customer-contacts/search")
+OPERATION(CONTACT_GET, contact_get, "k", "GET", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}", 200, "")
+OPERATION(CONTACT_UPDATE, contact_update, "kb", "PUT", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}", 200, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
+OPERATION(CONTACT_DELETE, contact_delete, "k", "DELETE", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}", 204, "CUSTOMER")
+OPERATION(CONTACT_CUSTOMER_LIST, contact_customer_list, "k", "GET", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}/customers", 200, "")
+OPERATION(CONTACT_CUSTOMER_ADD, contact_customer_add, "kb", "POST", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}/customers", 200, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
+OPERATION(CONTACT_CUSTOMER_REMOVE, contact_customer_remove, "kc", "DELETE", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}/customers/{customerUid}", 204, "CUSTOMER")
+OPERATION(CUSTOMER_CONTACT_LIST, customer_contact_list, "cp", "GET", "/tenants/{tenantUid}/customers/{customerUid}/contacts", 200, "")
+OPERATION(CUSTOMER_CONTACT_CREATE, customer_contact_create, "cb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/contacts", 200, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
+OPERATION(CUSTOMER_CONTACT_GET, customer_contact_get, "ck", "GET", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}", 200, "")
+OPERATION(CUSTOMER_CONTACT_UPDATE, customer_contact_update, "ckb", "PUT", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}", 200, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
+OPERATION(CUSTOMER_CONTACT_DELETE, customer_contact_delete, "ck", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}", 204, "CUSTOMER")
+OPERATION(CUSTOMER_CONTACT_EXTENSION_ADD, customer_contact_extension_add, "ckxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}/extensions/{extensionCode}", 200, "CUSTOMER")
+OPERATION(CUSTOMER_CONTACT_EXTENSION_REMOVE, customer_contact_extension_remove, "ckxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}/extensions/{extensionCode}", 204, "CUSTOMER")
+
+/* Groups */
+OPERATION(CUSTOMER_GROUP_LIST, customer_group_list, "p", "GET", "/tenants/{tenantUid}/customer-groups", 200, "")
+OPERATION(CUSTOMER_GROUP_CREATE, customer_group_create, "b", "POST", "/tenants/{tenantUid}/customer-groups", 201, "CUSTOMER")
+OPERATION(CUSTOMER_GROUP_GET, customer_group_get, "g", "GET", "/tenants/{tenantUid}/customer-groups/{customerGroupUid}", 200, "")
+OPERATION(CUSTOMER_GROUP_UPDATE, customer_group_update, "gb", "PUT", "/tenants/{tenantUid}/customer-groups/{customerGroupUid}", 200, "CUSTOMER")
+OPERATION(CUSTOMER_GROUP_DELETE, customer_group_delete, "g", "DELETE", "/tenants/{tenantUid}/customer-groups/{customerGroupUid}", 204, "CUSTOMER")
+OPERATION(CUSTOMER_GROUP_CUSTOMER_LIST, customer_group_customer_list, "gp", "GET", "/tenants/{tenantUid}/customer-groups/{customerGroupUid}/customers", 200, "")
+OPERATION(CUSTOMER_GROUP_CUSTOMER_UPDATE, customer_group_customer_update, "gb", "PUT", "/tenants/{tenantUid}/customer-groups/{customerGroupUid}/customers", 204, "CUSTOMER")
+
+/* Reference data, for the systems that own it */
+OPERATION(TENANT_PUT, tenant_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(TENANT_REMOVE, tenant_remove, "", NULL, NULL, 204, "ADMIN")
+OPERATION(ORGANIZATION_PUT, organization_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(ORGANIZATION_REMOVE, organization_remove, "u", NULL, NULL, 204, "ADMIN")
+OPERATION(STORE_PUT, store_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(STORE_REMOVE, store_remove, "u", NULL, NULL, 204, "ADMIN")
+OPERATION(TENANT_USER_PUT, tenant_user_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(TENANT_USER_REMOVE, tenant_user_remove, "u", NULL, NULL, 204, "ADMIN")
+OPERATION(CONSENT_PUT, consent_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(CONSENT_REMOVE, consent_remove, "u", NULL, NULL, 204, "ADMIN")
+OPERATION(PRINTER_PUT, printer_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(PRINTER_REMOVE, printer_remove, "u", NULL, NULL, 204, "ADMIN")
+OPERATION(SALES_ORDER_PUT, sales_order_put, "b", NULL, NULL, 200, "SALES_ORDER")
+OPERATION(SALES_ORDER_REMOVE, sales_order_remove, "u", NULL, NULL, 204, "SALES_ORDER")
+OPERATION(SERVICE_ORDER_PUT, service_order_put, "b", NULL, NULL, 200, "SALES_ORDER")
+OPERATION(SERVICE_ORDER_REMOVE, service_order_remove, "u", NULL, NULL, 204, "SALES_ORDER")
+OPERATION(EXTERNAL_CUSTOMER_PUT, external_customer_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(EXTERNAL_CUSTOMER_REMOVE, external_customer_remove, "u", NULL, NULL, 204, "ADMIN")

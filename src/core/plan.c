@@ -1,0 +1,486 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.c
+ *	  The statements, and their plans.
+ *
+ * Most texts are made from the field tables; none ever from what a caller
+ * sends.  A plan is prepared at its first use in a backend and kept; it is
+ * always generic, because what it touches is found by keys whatever they are.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/page.h"
+#include "core/plan.h"
+
+#include "nodes/parsenodes.h"
+#include "utils/hsearch.h"
+
+#define MAX_ARGUMENTS 6
+
+typedef struct StatementText
+{
+	const char *sql;			/* NULL when "build" makes it */
+	void		(*build) (const PlanKey *key, StringInfo sql);
+	int			nargs;
+	Oid			types[MAX_ARGUMENTS];	/* RECORDARRAYOID is the array of the
+										 * resource's row type */
+	bool		keyed;			/* rows are found by keys: never scan a table */
+} StatementText;
+
+typedef struct PlanEntry
+{
+	PlanKey		key;
+	SPIPlanPtr	plan;
+} PlanEntry;
+
+static HTAB *plans = NULL;
+static Oid	plans_namespace = InvalidOid;
+
+/* The fields whose columns a view needs; without a view all that we write. */
+int
+selected_fields(const Resource *resource, uint32 view, int *fields)
+{
+	int			n = 0;
+	bool		wanted[MAX_FIELDS] = {0};
+
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		const Field *field = &resource->fields[i];
+
+		if (view == 0)
+			wanted[i] = field_has_column(field) && !(field->flags & GENERATED);
+		else if (field->flags & (view | KEY))
+		{
+			if (field->alias_of)
+				wanted[field->alias_of - 1] = true;
+			else if (field_has_column(field))
+				wanted[i] = true;
+		}
+	}
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if (wanted[i])
+			fields[n++] = i;
+	}
+	return n;
+}
+
+static void
+append_columns(StringInfo sql, const Resource *resource, uint32 view, const char *alias)
+{
+	int			fields[MAX_FIELDS];
+	int			nfields = selected_fields(resource, view, fields);
+
+	for (int i = 0; i < nfields; i++)
+		appendStringInfo(sql, "%s%s%s", i > 0 ? ", " : "", alias,
+						 resource->fields[fields[i]].column);
+}
+
+static void
+append_key_match(StringInfo sql, const Resource *resource)
+{
+	int			keys[MAX_KEYS];
+	int			nkeys = resource_keys(resource, keys);
+
+	for (int i = 0; i < nkeys; i++)
+		appendStringInfo(sql, " AND r.%s = u.%s", resource->fields[keys[i]].column,
+						 resource->fields[keys[i]].column);
+}
+
+/* Orders rows by a column, if there is one, and then by their keys. */
+static void
+append_key_order(StringInfo sql, const Resource *resource, const char *first)
+{
+	int			keys[MAX_KEYS];
+	int			nkeys = resource_keys(resource, keys);
+	const char *separator = " ORDER BY ";
+
+	if (first != NULL)
+	{
+		appendStringInfo(sql, "%sr.%s", separator, first);
+		separator = ", ";
+	}
+	for (int i = 0; i < nkeys; i++)
+	{
+		if (first != NULL && strcmp(resource->fields[keys[i]].column, first) == 0)
+			continue;
+		appendStringInfo(sql, "%sr.%s", separator, resource->fields[keys[i]].column);
+		separator = ", ";
+	}
+}
+
+/* A tenant has no key besides the tenant's own. */
+static bool
+has_key(const Resource *resource)
+{
+	int			keys[MAX_KEYS];
+
+	return resource_keys(resource, keys) > 0;
+}
+
+/* The form that a distributed database can send whole to the tenant's node. */
+static void
+build_insert(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfo(sql, "INSERT INTO flowcustomer.%s (tenant_uid, ", resource->table);
+	append_columns(sql, resource, 0, "");
+	appendStringInfoString(sql, has_key(resource) ? ") SELECT t.tenant_uid, " : ") SELECT $1, ");
+	append_columns(sql, resource, 0, "u.");
+	if (has_key(resource))
+		appendStringInfoString(sql, " FROM flowcustomer.tenant t, unnest($2) u WHERE t.tenant_uid = $1");
+	else
+		appendStringInfoString(sql, " FROM unnest($2) u");
+}
+
+static void
+build_update(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	int			fields[MAX_FIELDS];
+	int			nfields = selected_fields(resource, 0, fields);
+	const char *separator = "";
+
+	appendStringInfo(sql, "UPDATE flowcustomer.%s r SET ", resource->table);
+	for (int i = 0; i < nfields; i++)
+	{
+		const Field *field = &resource->fields[fields[i]];
+
+		if (field->flags & KEY)
+			continue;
+		appendStringInfo(sql, "%s%s = u.%s", separator, field->column, field->column);
+		separator = ", ";
+	}
+	appendStringInfoString(sql, " FROM unnest($2) u WHERE r.tenant_uid = $1");
+	append_key_match(sql, resource);
+}
+
+static void
+build_delete(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfo(sql, "DELETE FROM flowcustomer.%s r USING unnest($2) u WHERE r.tenant_uid = $1",
+					 resource->table);
+	append_key_match(sql, resource);
+}
+
+static void
+append_select(StringInfo sql, const PlanKey *key)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfoString(sql, "SELECT ");
+	append_columns(sql, resource, key->view, "r.");
+	appendStringInfo(sql, " FROM flowcustomer.%s r WHERE r.tenant_uid = $1", resource->table);
+	if (has_key(resource))
+		appendStringInfo(sql, " AND r.%s = ANY ($2)", resource->fields[key->detail].column);
+}
+
+static void
+build_lock(const PlanKey *key, StringInfo sql)
+{
+	append_select(sql, key);
+	append_key_order(sql, &resources[key->resource], NULL);
+	appendStringInfoString(sql, key->extra ? " FOR UPDATE" : " FOR NO KEY UPDATE");
+}
+
+static void
+build_read(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	append_select(sql, key);
+	append_key_order(sql, resource, has_key(resource) ? resource->fields[key->detail].column : NULL);
+}
+
+static void
+append_select_pairs(StringInfo sql, const PlanKey *key)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfoString(sql, "SELECT ");
+	append_columns(sql, resource, key->view, "r.");
+	appendStringInfo(sql, " FROM unnest($2, $3) u(a, b)"
+					 " JOIN flowcustomer.%s r ON r.tenant_uid = $1 AND r.%s = u.a AND r.%s = u.b",
+					 resource->table, resource->fields[key->detail].column,
+					 resource->fields[key->extra].column);
+	append_key_order(sql, resource, NULL);
+}
+
+static void
+build_read_pairs(const PlanKey *key, StringInfo sql)
+{
+	append_select_pairs(sql, key);
+}
+
+static void
+build_lock_pairs(const PlanKey *key, StringInfo sql)
+{
+	append_select_pairs(sql, key);
+	appendStringInfoString(sql, " FOR UPDATE OF r");
+}
+
+static void
+build_delete_children(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfo(sql, "DELETE FROM flowcustomer.%s r WHERE r.tenant_uid = $1 AND r.%s = ANY ($2)",
+					 resource->table, resource->fields[key->detail].column);
+}
+
+static void
+build_delete_all(const PlanKey *key, StringInfo sql)
+{
+	appendStringInfo(sql, "DELETE FROM flowcustomer.%s WHERE tenant_uid = $1",
+					 resources[key->resource].table);
+}
+
+/* Locks what it finds against removal, as a foreign key would. */
+static void
+build_exist(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	int			keys[MAX_KEYS];
+
+	(void) resource_keys(resource, keys);
+	appendStringInfo(sql, "SELECT r.%s FROM flowcustomer.%s r"
+					 " WHERE r.tenant_uid = $1 AND r.%s = ANY ($2) ORDER BY 1 FOR KEY SHARE",
+					 resource->fields[keys[0]].column, resource->table,
+					 resource->fields[keys[0]].column);
+}
+
+static const StatementText statement_texts[] = {
+	[STATEMENT_INSERT] = {NULL, build_insert, 2, {TEXTOID, RECORDARRAYOID}, true},
+	[STATEMENT_UPDATE] = {NULL, build_update, 2, {TEXTOID, RECORDARRAYOID}, true},
+	[STATEMENT_DELETE] = {NULL, build_delete, 2, {TEXTOID, RECORDARRAYOID}, true},
+	[STATEMENT_LOCK] = {NULL, build_lock, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_LOCK_PAIRS] = {NULL, build_lock_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
+	[STATEMENT_READ] = {NULL, build_read, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_READ_PAIRS] = {NULL, build_read_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
+	[STATEMENT_PAGE] = {NULL, list_statement, 4, {TEXTOID, TEXTOID, INT8OID, INT8OID}, true},
+	[STATEMENT_PAGE_SORTED] = {NULL, list_statement, 4, {TEXTOID, TEXTOID, INT8OID, INT8OID}, false},
+	[STATEMENT_COUNT_LIST] = {NULL, list_statement, 2, {TEXTOID, TEXTOID}, true},
+	[STATEMENT_DELETE_CHILDREN] = {NULL, build_delete_children, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_EXIST] = {NULL, build_exist, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_TENANT] = {
+		"SELECT country_code, lenient, locale FROM flowcustomer.tenant WHERE tenant_uid = $1",
+		NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TENANT_HAS_DATA] = {
+		"SELECT WHERE EXISTS (SELECT FROM flowcustomer.customer WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.contact WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.customer_group WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.sales_order WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.service_order WHERE tenant_uid = $1)",
+		NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TENANTS_LEFT] = {
+		"SELECT FROM flowcustomer.tenant LIMIT 1", NULL, 0, {0}, false
+	},
+	[STATEMENT_DELETE_ALL] = {NULL, build_delete_all, 1, {TEXTOID}, true},
+	[STATEMENT_TOTAL_DELETE] = {
+		"DELETE FROM flowcustomer.total WHERE tenant_uid = $1", NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TOTAL_READ] = {
+		"SELECT coalesce(sum(amount), 0)::bigint FROM flowcustomer.total"
+		" WHERE tenant_uid = $1 AND kind = $2 AND owner_uid = $3",
+		NULL, 3, {TEXTOID, TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_TOTAL_ADD] = {
+		"INSERT INTO flowcustomer.total (tenant_uid, kind, owner_uid, slot, amount)"
+		" SELECT $1, $2, u.owner_uid, $3, u.amount FROM unnest($4, $5) u(owner_uid, amount)"
+		" ORDER BY u.owner_uid COLLATE \"C\""
+		" ON CONFLICT (tenant_uid, kind, owner_uid, slot)"
+		" DO UPDATE SET amount = total.amount + EXCLUDED.amount",
+		NULL, 5, {TEXTOID, TEXTOID, INT4OID, TEXTARRAYOID, INT8ARRAYOID}, true
+	},
+	[STATEMENT_TOTAL_REMOVE] = {
+		"DELETE FROM flowcustomer.total WHERE tenant_uid = $1 AND kind = $2 AND owner_uid = $3",
+		NULL, 3, {TEXTOID, TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_EXTERNAL_ID_FIND] = {
+		"SELECT external_id, customer_uid FROM flowcustomer.customer"
+		" WHERE tenant_uid = $1 AND external_id = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_EXTERNAL_ID_CLAIM] = {
+		"INSERT INTO flowcustomer.external_id_claim (tenant_uid, external_id)"
+		" SELECT $1, u FROM unnest($2) u ORDER BY u COLLATE \"C\"",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_EXTERNAL_ID_RELEASE] = {
+		"DELETE FROM flowcustomer.external_id_claim WHERE tenant_uid = $1 AND external_id = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ANCESTORS] = {
+		"WITH RECURSIVE above (customer_uid, customer_parent_uid) AS ("
+		" SELECT customer_uid, customer_parent_uid FROM flowcustomer.customer"
+		"  WHERE tenant_uid = $1 AND customer_uid = ANY ($2)"
+		" UNION"
+		" SELECT c.customer_uid, c.customer_parent_uid FROM above a"
+		"  JOIN flowcustomer.customer c ON c.tenant_uid = $1 AND c.customer_uid = a.customer_parent_uid"
+		") SELECT customer_uid FROM above",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_HAVE_DEPARTMENTS] = {
+		"SELECT customer_uid, customer_parent_uid FROM flowcustomer.customer"
+		" WHERE tenant_uid = $1 AND customer_parent_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ORPHAN_DEPARTMENTS] = {
+		"UPDATE flowcustomer.customer SET customer_parent_uid = NULL, last_modified_at = $3"
+		" WHERE tenant_uid = $1 AND customer_parent_uid = ANY ($2)",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID}, true
+	},
+	[STATEMENT_ORPHAN_SALES_ORDERS] = {
+		"UPDATE flowcustomer.sales_order SET customer_uid = NULL"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ORPHAN_SERVICE_ORDERS] = {
+		"UPDATE flowcustomer.service_order SET customer_uid = NULL"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_COUNT_MEMBERS] = {
+		"SELECT group_uid, count(*) FROM flowcustomer.customer_group_member"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) GROUP BY group_uid",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ADD_OPEN_INVOICES] = {
+		"UPDATE flowcustomer.customer SET credit_open_invoices = credit_open_invoices + $3"
+		" WHERE tenant_uid = $1 AND customer_uid = $2",
+		NULL, 3, {TEXTOID, TEXTOID, INT8OID}, true
+	},
+};
+
+/*
+ * Forgets all plans when the extension was dropped and made again in this
+ * session: they name row types that are gone.  Called once at the beginning
+ * of each call.
+ */
+void
+plans_check(void)
+{
+	Oid			namespace_oid = get_namespace_oid("flowcustomer", false);
+
+	if (plans != NULL && plans_namespace != namespace_oid)
+	{
+		HASH_SEQ_STATUS scan;
+		PlanEntry  *entry;
+
+		hash_seq_init(&scan, plans);
+		while ((entry = hash_seq_search(&scan)) != NULL)
+		{
+			if (entry->plan != NULL)
+				SPI_freeplan(entry->plan);
+		}
+		hash_destroy(plans);
+		plans = NULL;
+	}
+	if (plans == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(PlanKey), .entrysize = sizeof(PlanEntry),
+		.hcxt = TopMemoryContext};
+
+		plans = hash_create("flowcustomer plans", 128, &control,
+							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		plans_namespace = namespace_oid;
+	}
+}
+
+static Oid
+argument_type(const PlanKey *key, Oid type)
+{
+	Oid			relation;
+
+	if (type != RECORDARRAYOID)
+		return type;
+	relation = get_relname_relid(resources[key->resource].table, plans_namespace);
+	return get_array_type(get_rel_type_id(relation));
+}
+
+static SPIPlanPtr
+plan_prepare(const PlanKey *key)
+{
+	const StatementText *statement = &statement_texts[key->statement];
+	StringInfoData sql;
+	Oid			types[MAX_ARGUMENTS];
+	SPIPlanPtr	plan;
+
+	initStringInfo(&sql);
+	if (statement->build)
+		statement->build(key, &sql);
+	else
+		appendStringInfoString(&sql, statement->sql);
+	for (int i = 0; i < statement->nargs; i++)
+		types[i] = argument_type(key, statement->types[i]);
+	plan = SPI_prepare_cursor(sql.data, statement->nargs, types, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql.data,
+			 SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep the plan of \"%s\"", sql.data);
+	pfree(sql.data);
+	return plan;
+}
+
+/*
+ * The settings under which a statement that finds its rows by keys is
+ * planned.  A plan made while a table was empty has to be right when it is
+ * full, so the choice is not left to sizes.
+ */
+static void
+plan_by_keys(void)
+{
+	static const char *const off[] = {
+		"enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
+		"enable_mergejoin", "enable_material", "jit"
+	};
+
+	for (int i = 0; i < (int) lengthof(off); i++)
+		(void) set_config_option(off[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * Runs a statement and gives the number of rows that it returned or wrote;
+ * rows are in SPI_tuptable until the call is over.  nulls may be NULL.
+ * Raises the database's errors.
+ */
+uint64
+plan_execute(const PlanKey *key, int nargs, const Datum *values,
+			 const bool *nulls, bool read_only)
+{
+	const StatementText *statement = &statement_texts[key->statement];
+	PlanEntry  *entry;
+	bool		found;
+	char		null_flags[MAX_ARGUMENTS];
+	int			level = 0;
+	int			result;
+
+	Assert(nargs == statement->nargs);
+	entry = hash_search(plans, key, HASH_ENTER, &found);
+	if (!found)
+		entry->plan = NULL;
+	if (statement->keyed && (entry->plan == NULL || !SPI_plan_is_valid(entry->plan)))
+	{
+		level = NewGUCNestLevel();
+		plan_by_keys();
+	}
+	if (entry->plan == NULL)
+		entry->plan = plan_prepare(key);
+	for (int i = 0; i < nargs; i++)
+		null_flags[i] = nulls && nulls[i] ? 'n' : ' ';
+	result = SPI_execute_plan(entry->plan, unconstify(Datum *, values), null_flags,
+							  read_only, 0);
+	if (level > 0)
+		AtEOXact_GUC(false, level);
+	if (result < 0)
+		elog(ERROR, "could not run statement %d: %s", key->statement,
+			 SPI_result_code_string(result));
+	return SPI_processed;
+}

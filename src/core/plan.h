@@ -1,0 +1,63 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.h
+ *	  The statements that we run: each prepared once per backend.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_PLAN_H
+#define FLOWCUSTOMER_PLAN_H
+
+#include "core/fields.h"
+
+typedef enum Statement
+{
+	/* made from a resource's field table */
+	STATEMENT_INSERT,			/* $2 rows */
+	STATEMENT_UPDATE,			/* $2 rows */
+	STATEMENT_DELETE,			/* $2 rows, of which only the keys count */
+	STATEMENT_LOCK,				/* rows by the column "detail": $2 its values */
+	STATEMENT_LOCK_PAIRS,		/* rows by two columns: $2, $3 their values */
+	STATEMENT_READ,				/* by the column "detail" for a view, no locks */
+	STATEMENT_READ_PAIRS,		/* rows by two columns: $2, $3 their values */
+	STATEMENT_PAGE,				/* keys of a page in their order; see page.c */
+	STATEMENT_PAGE_SORTED,		/* the same in another order */
+	STATEMENT_COUNT_LIST,		/* how many there are; see page.c */
+	/* single ones */
+	STATEMENT_TENANT,
+	STATEMENT_TENANT_HAS_DATA,
+	STATEMENT_TENANTS_LEFT,
+	STATEMENT_DELETE_ALL,		/* of "resource" */
+	STATEMENT_TOTAL_DELETE,
+	STATEMENT_TOTAL_READ,
+	STATEMENT_TOTAL_ADD,
+	STATEMENT_TOTAL_REMOVE,
+	STATEMENT_EXTERNAL_ID_FIND,
+	STATEMENT_EXTERNAL_ID_CLAIM,
+	STATEMENT_EXTERNAL_ID_RELEASE,
+	STATEMENT_ANCESTORS,
+	STATEMENT_HAVE_DEPARTMENTS,
+	STATEMENT_ORPHAN_DEPARTMENTS,
+	STATEMENT_ORPHAN_SALES_ORDERS,
+	STATEMENT_ORPHAN_SERVICE_ORDERS,
+	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
+	STATEMENT_COUNT_MEMBERS,
+	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */
+	STATEMENT_ADD_OPEN_INVOICES
+} Statement;
+
+typedef struct PlanKey
+{
+	int16		statement;
+	int16		resource;		/* whose table it is about, or 0 */
+	int16		detail;			/* what else tells statements apart */
+	int16		extra;
+	uint32		view;
+} PlanKey;
+
+extern void plans_check(void);
+extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
+						   const bool *nulls, bool read_only);
+extern int	selected_fields(const Resource *resource, uint32 view, int *fields);
+
+#endif							/* FLOWCUSTOMER_PLAN_H */

@@ -1,0 +1,225 @@
+/*
+ * reasons.h
+ *	  Everything that can be wrong with a call: REASON(symbol, code, status,
+ *	  hint, English, Norwegian bokmål, Swedish, Danish).
+ *
+ * The code is stable: clients decide by it.  NULL stands for a code made of
+ * the resource's label, for example CUSTOMER_NOT_FOUND.  The status is what
+ * HTTP says; something that a body names answers 400 in place of 404.  In the
+ * texts {field} is where it is wrong, {noun} the kind of resource and {detail}
+ * a limit or a list of what is accepted.  Never a value that somebody sent:
+ * messages end up in logs.
+ *
+ * No include guard: expanded more than once (see core/errors.h).
+ */
+
+/* What a body or an argument contains */
+REASON(NOT_TEXT, "VALIDATION_FAILED", 400, "Give a JSON string.",
+	   "{field} must be a text",
+	   "{field} må være en tekst",
+	   "{field} måste vara en text",
+	   "{field} skal være en tekst")
+REASON(NOT_INTEGER, "VALIDATION_FAILED", 400, "Give a JSON number without a fraction.",
+	   "{field} must be a whole number",
+	   "{field} må være et heltall",
+	   "{field} måste vara ett heltal",
+	   "{field} skal være et heltal")
+REASON(NOT_BOOLEAN, "VALIDATION_FAILED", 400, "Give true or false, without quotes.",
+	   "{field} must be true or false",
+	   "{field} må være true eller false",
+	   "{field} måste vara true eller false",
+	   "{field} skal være true eller false")
+REASON(NOT_OBJECT, "VALIDATION_FAILED", 400, "Give a JSON object.",
+	   "{field} must be an object",
+	   "{field} må være et objekt",
+	   "{field} måste vara ett objekt",
+	   "{field} skal være et objekt")
+REASON(NOT_ARRAY, "VALIDATION_FAILED", 400, "Give a JSON array.",
+	   "{field} must be a list",
+	   "{field} må være en liste",
+	   "{field} måste vara en lista",
+	   "{field} skal være en liste")
+REASON(TOO_LONG, "VALIDATION_FAILED", 400, "Accepted are up to {detail} characters.",
+	   "{field} must have at most {detail} characters",
+	   "{field} kan ha høyst {detail} tegn",
+	   "{field} får ha högst {detail} tecken",
+	   "{field} må højst have {detail} tegn")
+REASON(OUT_OF_RANGE, "VALIDATION_FAILED", 400, "Accepted are whole numbers from {detail}.",
+	   "{field} must be from {detail}",
+	   "{field} må være fra {detail}",
+	   "{field} måste vara från {detail}",
+	   "{field} skal være fra {detail}")
+REASON(NOT_ALLOWED, "VALIDATION_FAILED", 400, "Accepted are: {detail}.",
+	   "{field} is not one of the accepted values",
+	   "{field} er ikke en av de gyldige verdiene",
+	   "{field} är inte ett av de giltiga värdena",
+	   "{field} er ikke en af de gyldige værdier")
+REASON(MISSING, "VALIDATION_FAILED", 400, "Give a value.",
+	   "{field} is required",
+	   "{field} er påkrevd",
+	   "{field} krävs",
+	   "{field} er påkrævet")
+REASON(NOT_UID, "VALIDATION_FAILED", 400, "A UID is 1 to 255 characters of A-Z, a-z, 0-9, - and _.",
+	   "{field} is not a UID",
+	   "{field} er ikke en UID",
+	   "{field} är inte ett UID",
+	   "{field} er ikke et UID")
+REASON(NOT_EMAIL, "VALIDATION_FAILED", 400, "Give one address, for example name@example.com.",
+	   "{field} is not an e-mail address",
+	   "{field} er ikke en e-postadresse",
+	   "{field} är inte en e-postadress",
+	   "{field} er ikke en e-mailadresse")
+REASON(NOT_MOBILE, "VALIDATION_FAILED", 400, "Give 3 to 20 digits, a leading + is allowed, for example +4791234567.",
+	   "{field} is not a telephone number",
+	   "{field} er ikke et telefonnummer",
+	   "{field} är inte ett telefonnummer",
+	   "{field} er ikke et telefonnummer")
+REASON(NOT_COUNTRY, "VALIDATION_FAILED", 400, "Give two letters of ISO 3166-1, for example NO.",
+	   "{field} is not a country code",
+	   "{field} er ikke en landkode",
+	   "{field} är inte en landskod",
+	   "{field} er ikke en landekode")
+REASON(NOT_POSTAL_CODE, "VALIDATION_FAILED", 400, "Give the form of the customer's country, for example 0150 for NO or 111 22 for SE.",
+	   "{field} is not a postal code of its country",
+	   "{field} er ikke et postnummer i landet",
+	   "{field} är inte ett postnummer i landet",
+	   "{field} er ikke et postnummer i landet")
+REASON(NOT_VAT_NUMBER, "VALIDATION_FAILED", 400, "Give 4 to 20 letters and digits, for example NO987654321MVA.",
+	   "{field} is not a VAT number",
+	   "{field} er ikke et mva-nummer",
+	   "{field} är inte ett momsregistreringsnummer",
+	   "{field} er ikke et momsnummer")
+REASON(NOT_LEDGER_NUMBER, "VALIDATION_FAILED", 400, "Give up to 50 digits; leading zeros are kept.",
+	   "{field} must be digits",
+	   "{field} må være siffer",
+	   "{field} måste vara siffror",
+	   "{field} skal være cifre")
+REASON(NOT_TIMESTAMP, "VALIDATION_FAILED", 400, "Give a time of RFC 3339, for example 2025-07-30T18:12:05Z.",
+	   "{field} is not a time",
+	   "{field} er ikke et tidspunkt",
+	   "{field} är inte en tidpunkt",
+	   "{field} er ikke et tidspunkt")
+REASON(ZERO_CHARACTER, "VALIDATION_FAILED", 400, "Take \\u0000 out of the text.",
+	   "{field} must not contain the character U+0000",
+	   "{field} kan ikke inneholde tegnet U+0000",
+	   "{field} får inte innehålla tecknet U+0000",
+	   "{field} må ikke indeholde tegnet U+0000")
+REASON(BAD_UNICODE, "VALIDATION_FAILED", 400, "Give UTF-8, or \\u escapes with whole surrogate pairs.",
+	   "{field} is not valid Unicode text",
+	   "{field} er ikke gyldig Unicode-tekst",
+	   "{field} är inte giltig Unicode-text",
+	   "{field} er ikke gyldig Unicode-tekst")
+REASON(MALFORMED_JSON, "MALFORMED_JSON", 400, "The text up to byte {detail} is right.",
+	   "The body is not JSON",
+	   "Forespørselen er ikke JSON",
+	   "Begäran är inte JSON",
+	   "Forespørgslen er ikke JSON")
+REASON(TOO_DEEP, "MALFORMED_JSON", 400, "Accepted are up to {detail} levels.",
+	   "The body has objects or lists nested too deeply",
+	   "Forespørselen har for mange nivåer",
+	   "Begäran har för många nivåer",
+	   "Forespørgslen har for mange niveauer")
+REASON(BODY_TOO_LARGE, "BODY_TOO_LARGE", 413, "Accepted are up to {detail} bytes.",
+	   "The body is too large",
+	   "Forespørselen er for stor",
+	   "Begäran är för stor",
+	   "Forespørgslen er for stor")
+REASON(TOO_MANY_ITEMS, "TOO_MANY_ITEMS", 413, "Accepted are up to {detail} items in one call.",
+	   "The batch has too many items; nothing was done",
+	   "Forespørselen har for mange elementer; ingenting ble gjort",
+	   "Begäran har för många poster; inget gjordes",
+	   "Forespørgslen har for mange poster; intet blev gjort")
+
+/* Rules about rows */
+REASON(NOT_FOUND, NULL, 404, "Give the UID of one that exists.",
+	   "This {noun} does not exist",
+	   "Denne {noun} finnes ikke",
+	   "Denna {noun} finns inte",
+	   "Denne {noun} findes ikke")
+REASON(ALREADY_EXISTS, NULL, 409, "Give another UID, or update the one that exists.",
+	   "A {noun} with this UID already exists",
+	   "En {noun} med denne UID-en finnes allerede",
+	   "En {noun} med detta UID finns redan",
+	   "En {noun} med dette UID findes allerede")
+REASON(IN_USE, NULL, 409, "Remove what names it first.",
+	   "This {noun} is in use",
+	   "Denne {noun} er i bruk",
+	   "Denna {noun} används",
+	   "Denne {noun} er i brug")
+REASON(TENANT_NOT_EMPTY, "TENANT_NOT_EMPTY", 409, "Delete its customers, contacts, groups and orders first.",
+	   "The tenant still has data",
+	   "Leietakeren har fortsatt data",
+	   "Kunden har fortfarande data",
+	   "Lejeren har stadig data")
+REASON(PARENT_NOT_ALLOWED, "PARENT_NOT_ALLOWED", 400, "Leave customerParentUid out, or make the customer a COMPANY.",
+	   "Only a COMPANY can have a parent",
+	   "Bare en COMPANY kan ha en overordnet kunde",
+	   "Endast en COMPANY kan ha en överordnad kund",
+	   "Kun en COMPANY kan have en overordnet kunde")
+REASON(PARENT_NOT_COMPANY, "PARENT_NOT_COMPANY", 400, "Give the UID of a customer of type COMPANY.",
+	   "The parent is not a COMPANY",
+	   "Den overordnede kunden er ikke en COMPANY",
+	   "Den överordnade kunden är inte en COMPANY",
+	   "Den overordnede kunde er ikke en COMPANY")
+REASON(PARENT_CYCLE, "PARENT_CYCLE", 400, "Give a parent that is neither the customer itself nor one of its departments.",
+	   "A customer cannot be above itself",
+	   "En kunde kan ikke være overordnet seg selv",
+	   "En kund kan inte vara överordnad sig själv",
+	   "En kunde kan ikke være overordnet sig selv")
+REASON(HAS_DEPARTMENTS, "CUSTOMER_HAS_DEPARTMENTS", 409, "Keep customerType COMPANY, or move the departments first.",
+	   "A customer with departments has to be a COMPANY",
+	   "En kunde med avdelinger må være en COMPANY",
+	   "En kund med avdelningar måste vara en COMPANY",
+	   "En kunde med afdelinger skal være en COMPANY")
+REASON(EXTERNAL_ID_AMBIGUOUS, "EXTERNAL_ID_AMBIGUOUS", 409, "Give the customerUid of the one that is meant.",
+	   "More than one customer has this externalId",
+	   "Mer enn én kunde har denne externalId",
+	   "Mer än en kund har detta externalId",
+	   "Mere end én kunde har dette externalId")
+REASON(CONFLICT, "CONFLICT", 409, "Read what is there now and try again.",
+	   "A rule of the database forbids this change",
+	   "En regel i databasen hindrer denne endringen",
+	   "En regel i databasen hindrar denna ändring",
+	   "En regel i databasen forhindrer denne ændring")
+
+/* Calls as such */
+REASON(FORBIDDEN, "FORBIDDEN", 403, "Ask an administrator for access.",
+	   "You may not do this",
+	   "Du har ikke tilgang til dette",
+	   "Du får inte göra detta",
+	   "Du har ikke adgang til dette")
+REASON(ROUTE_NOT_FOUND, "ROUTE_NOT_FOUND", 404, "Give a path such as /v2/tenants/{tenantUid}/customers.",
+	   "There is nothing at this address",
+	   "Det finnes ingenting på denne adressen",
+	   "Det finns inget på denna adress",
+	   "Der findes intet på denne adresse")
+REASON(METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", 405, "Accepted are: {detail}.",
+	   "This address does not take this method",
+	   "Denne adressen tar ikke imot denne metoden",
+	   "Denna adress tar inte emot denna metod",
+	   "Denne adresse tager ikke imod denne metode")
+REASON(UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", 415, "Send application/json in UTF-8.",
+	   "The body has to be JSON",
+	   "Forespørselen må være JSON",
+	   "Begäran måste vara JSON",
+	   "Forespørgslen skal være JSON")
+REASON(BAD_TARGET, "BAD_TARGET", 400, "Give UTF-8, with %XX for what a URL cannot hold.",
+	   "The address is not a valid URL",
+	   "Adressen er ikke en gyldig URL",
+	   "Adressen är inte en giltig URL",
+	   "Adressen er ikke en gyldig URL")
+REASON(NOT_IMPLEMENTED, "NOT_IMPLEMENTED", 501, "Use a version that has this operation.",
+	   "This operation is not there yet",
+	   "Denne operasjonen finnes ikke ennå",
+	   "Denna operation finns inte ännu",
+	   "Denne operation findes ikke endnu")
+REASON(TRY_AGAIN, "TRY_AGAIN", 503, "Send the same request again.",
+	   "Another change got in the way",
+	   "En annen endring kom i veien",
+	   "En annan ändring kom i vägen",
+	   "En anden ændring kom i vejen")
+REASON(INTERNAL_ERROR, "INTERNAL_ERROR", 500, "Report the log id.",
+	   "Something went wrong here",
+	   "Noe gikk galt hos oss",
+	   "Något gick fel hos oss",
+	   "Noget gik galt hos os")

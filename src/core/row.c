@@ -1,0 +1,501 @@
+/*-------------------------------------------------------------------------
+ *
+ * row.c
+ *	  Rows in memory and their way into the tables: a set of rows is loaded
+ *	  and locked at once, changed in memory, and written back with at most
+ *	  one DELETE, one UPDATE and one INSERT, whatever its size.
+ *
+ * Rows are locked and written in the order of their keys, so that callers
+ * with the same rows in another order wait for each other instead of
+ * deadlocking.  No rule of a particular resource belongs here.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/plan.h"
+#include "core/row.h"
+
+#include "common/hashfn.h"
+
+#define SH_PREFIX stringmap
+#define SH_ELEMENT_TYPE StringMapEntry
+#define SH_KEY_TYPE const char *
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key), strlen(key))
+#define SH_EQUAL(tb, a, b) (strcmp(a, b) == 0)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+typedef struct StringMapEntry
+{
+	const char *key;
+	void	   *value;
+	char		status;
+} StringMapEntry;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include "lib/simplehash.h"
+#pragma GCC diagnostic pop
+
+/* An empty map from strings to pointers, in the current context. */
+StringMap *
+map_create(void)
+{
+	return stringmap_create(CurrentMemoryContext, 64, NULL);
+}
+
+/* What a key leads to; NULL when it is not in the map. */
+void *
+map_get(StringMap *map, const char *key)
+{
+	StringMapEntry *entry = stringmap_lookup(map, key);
+
+	return entry ? entry->value : NULL;
+}
+
+/* Puts a value under a key, in place of an older one.  The key is not copied. */
+void
+map_put(StringMap *map, const char *key, void *value)
+{
+	bool		found;
+	StringMapEntry *entry = stringmap_insert(map, key, &found);
+
+	entry->value = value;
+}
+
+/* The indexes of a resource's key fields, in the order of its key. */
+int
+resource_keys(const Resource *resource, int *keys)
+{
+	int			n = 0;
+
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if ((resource->fields[i].flags & KEY) && field_has_column(&resource->fields[i]))
+			keys[n++] = i;
+	}
+	Assert(n <= MAX_KEYS);
+	return n;
+}
+
+/* An empty row: everything absent, nothing given.  Palloc'd in one piece. */
+Row *
+row_create(const Resource *resource)
+{
+	int			n = resource->nfields;
+	Row		   *row = palloc0(MAXALIGN(sizeof(Row)) + n * (sizeof(Datum) + sizeof(bool) + sizeof(uint8)));
+
+	row->resource = resource;
+	row->values = (Datum *) ((char *) row + MAXALIGN(sizeof(Row)));
+	row->nulls = (bool *) (row->values + n);
+	row->given = (uint8 *) (row->nulls + n);
+	memset(row->nulls, true, n);
+	return row;
+}
+
+/* A copy that shares the values that are kept by reference. */
+Row *
+row_copy(const Row *row)
+{
+	Row		   *copy = row_create(row->resource);
+	int			n = row->resource->nfields;
+
+	memcpy(copy->values, row->values, n * sizeof(Datum));
+	memcpy(copy->nulls, row->nulls, n * sizeof(bool));
+	return copy;
+}
+
+/* Appends a row to a list. */
+void
+row_list_add(RowList *list, Row *row)
+{
+	if (list->count == list->room)
+	{
+		list->room = Max(8, list->room * 2);
+		list->rows = list->rows == NULL
+			? palloc(list->room * sizeof(Row *))
+			: repalloc(list->rows, list->room * sizeof(Row *));
+	}
+	list->rows[list->count++] = row;
+}
+
+/* Sets a text field; NULL makes it absent. */
+void
+row_set_text(Row *row, int field, const char *value)
+{
+	row->nulls[field] = value == NULL;
+	if (value != NULL)
+		row->values[field] = CStringGetTextDatum(value);
+}
+
+/* Makes a field absent. */
+void
+row_set_null(Row *row, int field)
+{
+	row->nulls[field] = true;
+	row->values[field] = (Datum) 0;
+}
+
+/* Tells whether two values of a field are the same. */
+bool
+datum_equal(const Field *field, Datum a, bool a_null, Datum b, bool b_null)
+{
+	if (a_null || b_null)
+		return a_null && b_null;
+	switch (field_type(field))
+	{
+		case TEXTOID:
+		case JSONOID:
+			{
+				/* rows from the database can have short varlena headers */
+				struct varlena *x = PG_DETOAST_DATUM_PACKED(a);
+				struct varlena *y = PG_DETOAST_DATUM_PACKED(b);
+
+				return VARSIZE_ANY_EXHDR(x) == VARSIZE_ANY_EXHDR(y) &&
+					memcmp(VARDATA_ANY(x), VARDATA_ANY(y), VARSIZE_ANY_EXHDR(x)) == 0;
+			}
+		default:
+			return a == b;
+	}
+}
+
+/* Tells whether two rows have the same in all columns that we write. */
+bool
+row_equal(const Row *a, const Row *b)
+{
+	for (int i = 0; i < a->resource->nfields; i++)
+	{
+		const Field *field = &a->resource->fields[i];
+
+		if (field_has_column(field) && !(field->flags & GENERATED) &&
+			!datum_equal(field, a->values[i], a->nulls[i], b->values[i], b->nulls[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The key of a row as one string; palloc'd.  Between the columns stands a
+ * space, which sorts before everything that a UID can hold, so that keys are
+ * in the same order here and in the index.
+ */
+char *
+row_make_key(const Row *row)
+{
+	int			keys[MAX_KEYS];
+	int			nkeys = resource_keys(row->resource, keys);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < nkeys; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(&out, ' ');
+		if (row->resource->fields[keys[i]].kind == FIELD_TIMESTAMP)
+			appendStringInfo(&out, INT64_FORMAT, DatumGetInt64(row->values[keys[i]]));
+		else
+			appendStringInfoString(&out, TextDatumGetCString(row->values[keys[i]]));
+	}
+	return out.data;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	struct varlena *x = (struct varlena *) DatumGetPointer(*(const Datum *) a);
+	struct varlena *y = (struct varlena *) DatumGetPointer(*(const Datum *) b);
+	int			n1 = VARSIZE_ANY_EXHDR(x);
+	int			n2 = VARSIZE_ANY_EXHDR(y);
+	int			result = memcmp(VARDATA_ANY(x), VARDATA_ANY(y), Min(n1, n2));
+
+	return result != 0 ? result : n1 - n2;
+}
+
+/* Sorts texts by their bytes and drops equal ones; gives how many are left. */
+int
+sort_unique_texts(Datum *values, int count)
+{
+	int			n = 0;
+
+	qsort(values, count, sizeof(Datum), compare_texts);
+	for (int i = 0; i < count; i++)
+	{
+		if (n == 0 || compare_texts(&values[n - 1], &values[i]) != 0)
+			values[n++] = values[i];
+	}
+	return n;
+}
+
+/* An array of texts. */
+Datum
+text_array(const Datum *values, int count)
+{
+	return PointerGetDatum(construct_array(unconstify(Datum *, values), count,
+										   TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* An empty set of rows of a resource, for one call. */
+RowSet *
+rowset_create(Call *call, ResourceId resource)
+{
+	RowSet	   *set = palloc0(sizeof(RowSet));
+
+	set->resource = &resources[resource];
+	set->call = call;
+	set->index = map_create();
+	return set;
+}
+
+/*
+ * Puts a row into the set under its key.  It counts as one that is to be
+ * inserted, unless "before" is set.
+ */
+Row *
+rowset_add(RowSet *set, Row *row)
+{
+	row->key = row_make_key(row);
+	row->present = true;
+	if (map_get(set->index, row->key) != NULL)
+		elog(ERROR, "row of \"%s\" is in the set twice", set->resource->table);
+	map_put(set->index, row->key, row);
+	row_list_add(&set->list, row);
+	return row;
+}
+
+/* The row with a key, whether it is present or was deleted; NULL if unknown. */
+Row *
+rowset_find(RowSet *set, const char *key)
+{
+	return map_get(set->index, key);
+}
+
+/* The same for a key of two columns. */
+Row *
+rowset_find2(RowSet *set, const char *key1, const char *key2)
+{
+	return rowset_find(set, psprintf("%s %s", key1, key2));
+}
+
+/* Adds what a statement returned to the set. */
+static void
+add_loaded(RowSet *set, uint64 nrows)
+{
+	int			fields[MAX_FIELDS];
+	int			nfields = selected_fields(set->resource, 0, fields);
+	Datum		attributes[MAX_FIELDS];
+	bool		nulls[MAX_FIELDS];
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		Row		   *before = row_create(set->resource);
+		Row		   *row;
+
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, attributes, nulls);
+		for (int j = 0; j < nfields; j++)
+		{
+			before->values[fields[j]] = attributes[j];
+			before->nulls[fields[j]] = nulls[j];
+		}
+		if (rowset_find(set, row_make_key(before)) != NULL)
+			continue;
+		row = row_copy(before);
+		row->before = before;
+		rowset_add(set, row);
+	}
+	/* the tuples stay until the call is over: the rows point into them */
+}
+
+/*
+ * Loads and locks the rows that have one of the given values in a field's
+ * column, in the order of their keys.  Rows that are in the set already are
+ * left as they are.  "strongest" locks for deletion.
+ */
+void
+rowset_load(RowSet *set, int field, const Datum *values, int count, bool strongest)
+{
+	PlanKey		key = {.statement = STATEMENT_LOCK, .resource = set->resource->id,
+	.detail = field, .extra = strongest};
+	Datum		arguments[2];
+
+	if (count == 0)
+		return;
+	arguments[0] = set->call->tenant;
+	arguments[1] = text_array(values, count);
+	add_loaded(set, plan_execute(&key, 2, arguments, NULL, false));
+}
+
+/* The same by two columns, always for deletion; the pairs must be distinct. */
+void
+rowset_load_pairs(RowSet *set, int field1, const Datum *values1,
+				  int field2, const Datum *values2, int count)
+{
+	PlanKey		key = {.statement = STATEMENT_LOCK_PAIRS, .resource = set->resource->id,
+	.detail = field1, .extra = field2};
+	Datum		arguments[3];
+
+	if (count == 0)
+		return;
+	arguments[0] = set->call->tenant;
+	arguments[1] = text_array(values1, count);
+	arguments[2] = text_array(values2, count);
+	add_loaded(set, plan_execute(&key, 3, arguments, NULL, false));
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	return strcmp((*(Row *const *) a)->key, (*(Row *const *) b)->key);
+}
+
+/* How the columns of our composite arrays are laid out; see row_array. */
+typedef struct CompositeLayout
+{
+	Oid			type_oid;
+	uint64		desc_identifier;
+	int			field[MaxTupleAttributeNumber > 64 ? 64 : MaxTupleAttributeNumber];
+} CompositeLayout;
+
+static CompositeLayout layouts[RESOURCE_COUNT];
+
+/*
+ * Makes an array of the table's row type out of rows: the one parameter that
+ * carries a whole write.
+ */
+static Datum
+row_array(RowSet *set, Row **rows, int count)
+{
+	Oid			relation = get_relname_relid(set->resource->table,
+											 get_namespace_oid("flowcustomer", false));
+	Oid			type_oid = get_rel_type_id(relation);
+	TypeCacheEntry *type = lookup_type_cache(type_oid, TYPECACHE_TUPDESC);
+	TupleDesc	desc = type->tupDesc;
+	CompositeLayout *layout = &layouts[set->resource->id];
+	Datum	   *elements = palloc(count * sizeof(Datum));
+	Datum		values[lengthof(layout->field)];
+	bool		nulls[lengthof(layout->field)];
+
+	if (layout->type_oid != type_oid ||
+		layout->desc_identifier != type->tupDesc_identifier)
+	{
+		if (desc->natts > (int) lengthof(layout->field))
+			elog(ERROR, "table \"%s\" has too many columns", set->resource->table);
+		layout->type_oid = InvalidOid;
+		for (int i = 0; i < desc->natts; i++)
+		{
+			Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+			layout->field[i] = -1;
+			for (int j = 0; j < set->resource->nfields; j++)
+			{
+				const Field *field = &set->resource->fields[j];
+
+				if (!attribute->attisdropped && field_has_column(field) &&
+					!(field->flags & GENERATED) &&
+					strcmp(NameStr(attribute->attname), field->column) == 0)
+					layout->field[i] = j;
+			}
+		}
+		layout->type_oid = type_oid;
+		layout->desc_identifier = type->tupDesc_identifier;
+	}
+	for (int r = 0; r < count; r++)
+	{
+		for (int i = 0; i < desc->natts; i++)
+		{
+			int			field = layout->field[i];
+
+			nulls[i] = field < 0 || rows[r]->nulls[field];
+			values[i] = nulls[i] ? (Datum) 0 : rows[r]->values[field];
+		}
+		elements[r] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	}
+	return PointerGetDatum(construct_array(elements, count, type_oid, -1, false,
+										   TYPALIGN_DOUBLE));
+}
+
+static int
+write_rows(RowSet *set, Statement statement, RowList *list)
+{
+	PlanKey		key = {.statement = statement, .resource = set->resource->id};
+	Datum		arguments[2];
+	uint64		written;
+
+	if (list->count == 0)
+		return 0;
+	qsort(list->rows, list->count, sizeof(Row *), compare_keys);
+	arguments[0] = set->call->tenant;
+	arguments[1] = row_array(set, list->rows, list->count);
+	written = plan_execute(&key, 2, arguments, NULL, false);
+	if (written != (uint64) list->count)
+		elog(ERROR, "wrote " UINT64_FORMAT " rows of \"%s\" instead of %d",
+			 written, set->resource->table, list->count);
+	pfree(DatumGetPointer(arguments[1]));
+	return list->count;
+}
+
+/*
+ * Writes what has changed since the rows were loaded: at most one DELETE, one
+ * UPDATE and one INSERT, each in the order of the keys.  Leaves the numbers
+ * of rows inserted and deleted in the set.  Raises the database's errors.
+ */
+void
+rowset_flush(RowSet *set)
+{
+	RowList		inserts = {0};
+	RowList		updates = {0};
+	RowList		deletes = {0};
+
+	for (int i = 0; i < set->list.count; i++)
+	{
+		Row		   *row = set->list.rows[i];
+
+		if (row->before == NULL)
+		{
+			if (row->present)
+				row_list_add(&inserts, row);
+		}
+		else if (!row->present)
+			row_list_add(&deletes, row);
+		else if (!row_equal(row, row->before))
+			row_list_add(&updates, row);
+	}
+	set->deleted = write_rows(set, STATEMENT_DELETE, &deletes);
+	(void) write_rows(set, STATEMENT_UPDATE, &updates);
+	set->inserted = write_rows(set, STATEMENT_INSERT, &inserts);
+}
+
+/*
+ * Which of the given uids are those of rows of a resource, as a map.  The rows
+ * are locked against removal.  Sorts the uids.
+ */
+StringMap *
+existing_uids(Call *call, ResourceId resource, Datum *uids, int count)
+{
+	StringMap  *map = map_create();
+	PlanKey		key = {.statement = STATEMENT_EXIST, .resource = resource};
+	Datum		arguments[2];
+	uint64		nrows = 0;
+
+	count = sort_unique_texts(uids, count);
+	if (count > 0)
+	{
+		arguments[0] = call->tenant;
+		arguments[1] = text_array(uids, count);
+		nrows = plan_execute(&key, 2, arguments, NULL, false);
+	}
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		char	   *uid = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+		map_put(map, uid, uid);
+	}
+	return map;
+}
+
+/* The same for a single row. */
+bool
+row_exists(Call *call, ResourceId resource, const char *uid)
+{
+	Datum		value = CStringGetTextDatum(uid);
+
+	return map_get(existing_uids(call, resource, &value, 1), uid) != NULL;
+}

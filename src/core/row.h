@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ *
+ * row.h
+ *	  Rows of a resource in memory, by field index.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_ROW_H
+#define FLOWCUSTOMER_ROW_H
+
+#include "core/operation.h"
+
+typedef enum Given
+{
+	GIVEN_NOT,
+	GIVEN_RIGHT,
+	GIVEN_WRONG					/* with a problem, so there is no value */
+} Given;
+
+/*
+ * A row, or what a body says of one.  Values of FIELD_CHILDREN and
+ * FIELD_VALUES hold a RowList.
+ */
+typedef struct Row
+{
+	const Resource *resource;
+	Datum	   *values;			/* by field index */
+	bool	   *nulls;
+	uint8	   *given;			/* did the body have it: a Given */
+	/* for a row in a RowSet: */
+	const char *key;
+	struct Row *before;			/* as the database has it, or NULL */
+	bool		present;		/* as far as this call has come, it is there */
+} Row;
+
+typedef struct RowList
+{
+	int			count;
+	int			room;
+	Row		  **rows;
+} RowList;
+
+extern Row *row_create(const Resource *resource);
+extern Row *row_copy(const Row *row);
+extern void row_list_add(RowList *list, Row *row);
+extern void row_set_text(Row *row, int field, const char *value);
+extern void row_set_null(Row *row, int field);
+extern bool row_equal(const Row *a, const Row *b);
+extern bool datum_equal(const Field *field, Datum a, bool a_null, Datum b, bool b_null);
+
+static inline void
+row_set(Row *row, int field, Datum value)
+{
+	row->values[field] = value;
+	row->nulls[field] = false;
+}
+
+/* The value of a text field, palloc'd; NULL when it is absent. */
+static inline char *
+row_text(const Row *row, int field)
+{
+	return row->nulls[field] ? NULL : TextDatumGetCString(row->values[field]);
+}
+
+/* A map from strings to pointers. */
+typedef struct stringmap_hash StringMap;
+
+extern StringMap *map_create(void);
+extern void *map_get(StringMap *map, const char *key);
+extern void map_put(StringMap *map, const char *key, void *value);
+
+/*
+ * Rows of one table that a call touches: loaded once and locked, changed in
+ * memory, and written with one statement for each kind of change.
+ */
+typedef struct RowSet
+{
+	const Resource *resource;
+	Call	   *call;
+	RowList		list;
+	StringMap  *index;
+	int			inserted;		/* counted by rowset_flush */
+	int			deleted;
+} RowSet;
+
+extern RowSet *rowset_create(Call *call, ResourceId resource);
+extern void rowset_load(RowSet *set, int field, const Datum *values, int count,
+						bool strongest);
+extern void rowset_load_pairs(RowSet *set, int field1, const Datum *values1,
+							  int field2, const Datum *values2, int count);
+extern Row *rowset_find(RowSet *set, const char *key);
+extern Row *rowset_find2(RowSet *set, const char *key1, const char *key2);
+extern Row *rowset_add(RowSet *set, Row *row);
+extern void rowset_flush(RowSet *set);
+extern char *row_make_key(const Row *row);
+extern int	resource_keys(const Resource *resource, int *keys);
+extern StringMap *existing_uids(Call *call, ResourceId resource, Datum *uids, int count);
+extern bool row_exists(Call *call, ResourceId resource, const char *uid);
+extern Datum text_array(const Datum *values, int count);
+extern int	sort_unique_texts(Datum *values, int count);
+
+/* decode.c: what a body says of a row. */
+extern Row *decode_row(Call *call, const Resource *resource, uint32 wanted,
+					   JsonReader *reader, const JsonPath *path);
+extern Row *decode_body(Call *call, const Resource *resource, uint32 wanted);
+extern void decode_check_required(Call *call, const Row *row, const JsonPath *path);
+extern void apply_defaults(Call *call, Row *row);
+extern void apply_body(Call *call, Row *row, const Row *body, const JsonPath *path);
+
+/* total.c: exact numbers of rows. */
+typedef enum TotalKind
+{
+	TOTAL_CUSTOMER,
+	TOTAL_CONTACT,
+	TOTAL_GROUP,
+	TOTAL_MEMBER
+} TotalKind;
+
+extern int64 total_read(Call *call, TotalKind kind, const char *owner_uid);
+extern void total_add(Call *call, TotalKind kind, const char *owner_uid, int64 amount);
+extern void total_add_many(Call *call, TotalKind kind, const Datum *owners,
+						   const Datum *amounts, int count);
+extern void total_remove(Call *call, TotalKind kind, const char *owner_uid);
+
+#endif							/* FLOWCUSTOMER_ROW_H */

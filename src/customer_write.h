@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_write.h
+ *	  Writing customers: any number of changes at once.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_CUSTOMER_WRITE_H
+#define FLOWCUSTOMER_CUSTOMER_WRITE_H
+
+#include "core/row.h"
+
+typedef enum Section
+{
+	SECTION_CREATE,
+	SECTION_UPDATE,
+	SECTION_UPSERT,
+	SECTION_DELETE
+} Section;
+
+#define SECTION_COUNT (SECTION_DELETE + 1)
+
+typedef struct CustomerItem
+{
+	Section		section;
+	Row		   *body;			/* what the caller gave */
+	const char *uid;			/* the customer's; made when there is none */
+	bool		writes_consents;
+	JsonPath	path;
+	Problems	problems;		/* why it was not done */
+	int			decode_problems;	/* how many of them decoding found */
+	const char *given_uid;		/* what the caller named, or NULL */
+} CustomerItem;
+
+extern void customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader);
+extern void customers_write(Call *call, CustomerItem *items, int nitems);
+
+#endif							/* FLOWCUSTOMER_CUSTOMER_WRITE_H */

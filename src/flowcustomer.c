@@ -1,0 +1,73 @@
+/*-------------------------------------------------------------------------
+ *
+ * flowcustomer.c
+ *	  Loading of the module, and its settings.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/operation.h"
+
+#ifdef PG_MODULE_MAGIC_EXT
+PG_MODULE_MAGIC_EXT(.name = "flowcustomer", .version = FLOWCUSTOMER_VERSION);
+#else
+PG_MODULE_MAGIC;
+#endif
+
+/* How many items a page has when the caller does not say: for everybody. */
+int			setting_default_page_size = 25;
+
+/* The most that a caller may ask for: set by the superuser, to bound memory. */
+int			setting_max_page_size = 1000;
+
+/* The most items that a batch may have: set by the superuser, as above. */
+int			setting_max_batch_items = 10000;
+
+/* The largest body in kB: set by the superuser, as above. */
+int			setting_max_body_size = 65536;
+
+/* The language of messages; empty for the tenant's: for everybody. */
+char	   *setting_language = NULL;
+
+extern void _PG_init(void);
+
+static bool
+check_language(char **value, void **extra, GucSource source)
+{
+	bool		known;
+
+	(void) extra;
+	(void) source;
+	if ((*value)[0] == '\0')
+		return true;
+	(void) language_from_tag(*value, strlen(*value), &known);
+	if (!known)
+		GUC_check_errhint("Accepted are en, nb, sv, da, and the empty string.");
+	return known;
+}
+
+/* Called by the server when the module is loaded. */
+void
+_PG_init(void)
+{
+	DefineCustomIntVariable("flowcustomer.default_page_size",
+							"Number of items on a page when the caller does not say.",
+							NULL, &setting_default_page_size, 25, 1, 1000,
+							PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("flowcustomer.max_page_size",
+							"Largest number of items that a page may have.",
+							NULL, &setting_max_page_size, 1000, 1, 10000,
+							PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("flowcustomer.max_batch_items",
+							"Largest number of items that a batch may have.",
+							NULL, &setting_max_batch_items, 10000, 1, 1000000,
+							PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("flowcustomer.max_body_size",
+							"Largest body that a call may have.",
+							NULL, &setting_max_body_size, 65536, 1, 1048576,
+							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomStringVariable("flowcustomer.language",
+							   "Language of messages: en, nb, sv or da; empty for the tenant's.",
+							   NULL, &setting_language, "",
+							   PGC_USERSET, 0, check_language, NULL, NULL);
+	MarkGUCPrefixReserved("flowcustomer");
+}
