@@ -55,7 +55,11 @@ ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec))
 ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=flowcustomer
 
 PG_CPPFLAGS = -I$(srcdir)/src -DFLOWCUSTOMER_VERSION='"$(EXTVERSION)"'
-PG_CFLAGS = -Wall -Wextra -Werror -std=gnu11 -Wno-declaration-after-statement
+PG_CFLAGS = -Wall -Wextra -Werror -std=gnu11 -Wno-declaration-after-statement -fvisibility=hidden
+ifneq (,$(findstring clang,$(CC)))
+# The server's flags are those of the compiler that built it.
+PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument
+endif
 EXTRA_CLEAN = $(DATA_built) test/results .demo .test .bench
 
 PG_CONFIG ?= pg_config

@@ -28,7 +28,7 @@ int			setting_max_body_size = 65536;
 /* The language of messages; empty for the tenant's: for everybody. */
 char	   *setting_language = NULL;
 
-extern void _PG_init(void);
+extern PGDLLEXPORT void _PG_init(void);
 
 static bool
 check_language(char **value, void **extra, GucSource source)

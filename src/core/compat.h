@@ -9,9 +9,15 @@
 #ifndef FLOWCUSTOMER_COMPAT_H
 #define FLOWCUSTOMER_COMPAT_H
 
+/* Only what the server calls is visible outside; 15 lacks the definition. */
+#ifndef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
 /* The server's headers are not held to our warning level. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wignored-attributes"
 #pragma GCC diagnostic ignored "-Wsign-compare"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #include "postgres.h"
