@@ -60,7 +60,7 @@ ifneq (,$(findstring clang,$(CC)))
 # The server's flags are those of the compiler that built it.
 PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument
 endif
-EXTRA_CLEAN = $(DATA_built) test/results .demo .test .bench
+EXTRA_CLEAN = $(DATA_built) test/results
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)

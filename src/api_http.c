@@ -15,8 +15,8 @@
 #include "core/normalize.h"
 #include "core/operation.h"
 
-PG_FUNCTION_INFO_V1(flowcustomer_http);
-PG_FUNCTION_INFO_V1(flowcustomer_rest);
+SQL_FUNCTION(flowcustomer_http);
+SQL_FUNCTION(flowcustomer_rest);
 
 /* Bodies may be nested this deeply; the contract's are not half of it. */
 #define MAX_DEPTH 64

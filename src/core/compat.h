@@ -49,6 +49,11 @@
 #endif
 #pragma GCC diagnostic pop
 
+/* Declares a function that SQL calls; before 16 the server leaves it hidden. */
+#define SQL_FUNCTION(name) \
+	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
+	PG_FUNCTION_INFO_V1(name)
+
 /* Before a function's declaration: it does not return. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

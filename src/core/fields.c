@@ -9,7 +9,7 @@
 #include "core/fields.h"
 #include "core/operation.h"
 
-PG_FUNCTION_INFO_V1(flowcustomer_fields);
+SQL_FUNCTION(flowcustomer_fields);
 
 static const char *const customer_types[] = {"PERSON", "COMPANY", "B2B", NULL};
 static const char *const address_types[] = {"DELIVERY_ADDRESS", "INVOICE_ADDRESS", NULL};

@@ -11,14 +11,14 @@
  */
 #include "core/normalize.h"
 
-PG_FUNCTION_INFO_V1(flowcustomer_is_uid);
-PG_FUNCTION_INFO_V1(flowcustomer_normalize_mobile);
-PG_FUNCTION_INFO_V1(flowcustomer_normalize_email);
-PG_FUNCTION_INFO_V1(flowcustomer_normalize_country);
-PG_FUNCTION_INFO_V1(flowcustomer_normalize_postal_code);
-PG_FUNCTION_INFO_V1(flowcustomer_normalize_vat_number);
-PG_FUNCTION_INFO_V1(flowcustomer_normalize_ledger_number);
-PG_FUNCTION_INFO_V1(flowcustomer_display_name);
+SQL_FUNCTION(flowcustomer_is_uid);
+SQL_FUNCTION(flowcustomer_normalize_mobile);
+SQL_FUNCTION(flowcustomer_normalize_email);
+SQL_FUNCTION(flowcustomer_normalize_country);
+SQL_FUNCTION(flowcustomer_normalize_postal_code);
+SQL_FUNCTION(flowcustomer_normalize_vat_number);
+SQL_FUNCTION(flowcustomer_normalize_ledger_number);
+SQL_FUNCTION(flowcustomer_display_name);
 
 /* ISO 3166-1 alpha-2, sorted. */
 static const char countries[] =

@@ -19,7 +19,7 @@
 /* The run functions, and the SQL-callable ones around them. */
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	extern void name##_run(Call *call); \
-	PG_FUNCTION_INFO_V1(flowcustomer_##name);
+	SQL_FUNCTION(flowcustomer_##name);
 #define OPERATION_LATER(symbol, method, path)
 #include "core/operations.h"
 #undef OPERATION
