@@ -45,7 +45,8 @@ SQL_MODULES = \
 	sql/40_contacts.sql \
 	sql/50_groups.sql \
 	sql/60_reference.sql \
-	sql/70_http.sql
+	sql/70_http.sql \
+	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/flowcustomer--*--*.sql)
 
@@ -72,3 +73,42 @@ endif
 
 sql/flowcustomer--$(EXTVERSION).sql: $(SQL_MODULES) flowcustomer.control
 	cat $(SQL_MODULES) > $@
+
+# What the metadata says of the version has to be what the control file says.
+.PHONY: check-version
+check-version:
+	@test "$$(grep -c '"version": "$(EXTVERSION)"' META.json)" -ge 2 && grep -q '^## $(EXTVERSION)' CHANGELOG.md || \
+		{ echo 'META.json and CHANGELOG.md must name version $(EXTVERSION)' >&2; exit 1; }
+
+# A build and an installation for the targets below, with root's rights only
+# where they are needed.
+SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.PHONY: demo demo-stop test bench doc
+demo:
+	@scripts/install-packages demo
+	@$(MAKE) -s build-and-install
+	@scripts/demo
+
+demo-stop:
+	@scripts/private-cluster stop .demo
+
+test: check-version
+	@scripts/install-packages test
+	@$(MAKE) -s build-and-install
+	@scripts/test
+
+bench:
+	@scripts/install-packages test
+	@$(MAKE) -s build-and-install
+	@scripts/bench
+
+# doc/api.md, from the comments of the functions
+doc:
+	@scripts/install-packages demo
+	@$(MAKE) -s build-and-install
+	@scripts/api-doc > doc/api.md
+
+.PHONY: build-and-install
+build-and-install: all
+	@$(SUDO) $(MAKE) -s install >/dev/null

@@ -159,18 +159,3 @@ customer_uid text: the customer''s UID.
 customer_address_uid text: the address''s UID.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 ADDRESS_NOT_FOUND.
 Example: SELECT flowcustomer.customer_address_remove(''demo'', ''kari-1'', ''home'');';
-
-CREATE FUNCTION flowcustomer.fields(
-	OUT resource text, OUT "position" integer, OUT json_name text,
-	OUT column_name text, OUT type regtype, OUT writable boolean,
-	OUT required boolean, OUT answered boolean, OUT personal boolean,
-	OUT max_length integer, OUT allowed text[], OUT merge_rule text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'flowcustomer_fields'
-LANGUAGE C IMMUTABLE PARALLEL SAFE;
-REVOKE ALL ON FUNCTION flowcustomer.fields() FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.fields() IS
-'Describes the fields of every resource, as the engine itself reads them.
-resource: the table. position: from 1. json_name: name in bodies and answers, with a dot for a member of an object; NULL for what JSON never shows. column_name, type: NULL where a field is made of other rows. writable: taken from bodies. required: a body that creates must have it. answered: shown in answers. personal: personal data. max_length: of a text, in characters. allowed: the values of an enum. merge_rule: KEEP, FILL, SUM or EARLIEST.
-Errors: none.
-Example: SELECT * FROM flowcustomer.fields() WHERE resource = ''customer'';';

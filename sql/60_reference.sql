@@ -31,7 +31,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_organization_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.organization_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.organization_put(text, json) IS
-'Makes an organization, or changes the one with the bodys UID.
+'Makes an organization, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: {organizationUid, name}. Required for a new one: name.
 Returns the row as it is now.
@@ -56,7 +56,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_store_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.store_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.store_put(text, json) IS
-'Makes a store, or changes the one with the bodys UID.
+'Makes a store, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: {storeUid, name, organizationUid, maxSingleOrderValue (minor units), defaultPrinterUid}. Required for a new one: name, organizationUid.
 Returns the row as it is now.
@@ -81,7 +81,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_tenant_user_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.tenant_user_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.tenant_user_put(text, json) IS
-'Makes a user, or changes the one with the bodys UID.
+'Makes a user, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: {tenantUserUid, displayName, userCode, locale, defaultStoreUid}. Required for a new one: displayName.
 Returns the row as it is now.
@@ -106,7 +106,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_consent_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.consent_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.consent_put(text, json) IS
-'Makes a consent that customers can give, or changes the one with the bodys UID.
+'Makes a consent that customers can give, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: {consentUid, name}. Required for a new one: name.
 Returns the row as it is now.
@@ -131,7 +131,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_printer_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.printer_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.printer_put(text, json) IS
-'Makes a printer, or changes the one with the bodys UID.
+'Makes a printer, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: {printerUid, name, kind, storeUid}; kind is LABEL or RECEIPT. Required for a new one: name, kind.
 Returns the row as it is now.
@@ -156,9 +156,9 @@ AS 'MODULE_PATHNAME', 'flowcustomer_sales_order_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.sales_order_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.sales_order_put(text, json) IS
-'Makes a sales order, or changes the one with the bodys UID.
+'Makes a sales order, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
-body json: an OrderResponseSchema document, which is kept as it came; orderUid, storeUid, createdAt, orderTotals.grandTotal and settlements are required, customerUid may be empty or must exist. What is open of its invoices counts into the customers credit.balance.
+body json: an OrderResponseSchema document, which is kept as it came; orderUid, storeUid, createdAt, orderTotals.grandTotal and settlements are required, customerUid may be empty or must exist. What is open of its invoices counts into the customer''s credit.balance.
 Returns the row as it is now.
 Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 CUSTOMER_NOT_FOUND.
 Example: SELECT flowcustomer.sales_order_put(''demo'', ''{"orderUid": "o1", "storeUid": "oslo", "createdAt": "2025-07-30T18:12:05Z", "orderTotals": {"grandTotal": 9900}, "settlements": []}'');';
@@ -181,7 +181,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_service_order_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.service_order_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.service_order_put(text, json) IS
-'Makes a service order, or changes the one with the bodys UID.
+'Makes a service order, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: a ServiceOrderResponseSchema document, which is kept as it came; serviceOrderUid, storeUid, createdAt and totals.grandTotal are required, customerUid may be empty or must exist.
 Returns the row as it is now.
@@ -206,7 +206,7 @@ AS 'MODULE_PATHNAME', 'flowcustomer_external_customer_put'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.external_customer_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.external_customer_put(text, json) IS
-'Makes a row of an outside directory, or changes the one with the bodys UID.
+'Makes a row of an outside directory, or changes the one with the body''s UID.
 tenant_uid text: the tenant''s UID.
 body json: a CustomerExternalResponseSchema document, which is kept as it came; customerUid is required.
 Returns the row as it is now.

@@ -179,7 +179,10 @@ remove_row(Call *call, ResourceId resource)
 		case OUTCOME_DONE:
 			return row;
 		case OUTCOME_REFUSED:
-			problem_add_resource(&call->problems, REASON_IN_USE, set->resource, NULL);
+			if (set->resource->codes & CODE_IN_USE)
+				problem_add_resource(&call->problems, REASON_IN_USE, set->resource, NULL);
+			else
+				problem_add(&call->problems, REASON_CONFLICT, NULL, NULL);
 			return NULL;
 		default:
 			ReThrowError(error);

@@ -9,6 +9,8 @@
 #include "core/errors.h"
 #include "core/json_writer.h"
 
+SQL_FUNCTION(flowcustomer_errors);
+
 typedef struct ReasonText
 {
 	const char *code;
@@ -31,17 +33,20 @@ static const char *const many_problems[LANGUAGE_COUNT] = {
 	"%d ting er forkerte"
 };
 
-/* Codes that are made of a resource's label and one of these. */
+/* Codes that are made of a resource's label: the other part, and the bit. */
 static const char *
-code_suffix(Reason reason)
+code_suffix(Reason reason, uint32 *code)
 {
 	switch (reason)
 	{
 		case REASON_NOT_FOUND:
+			*code = CODE_NOT_FOUND;
 			return "NOT_FOUND";
 		case REASON_ALREADY_EXISTS:
+			*code = CODE_ALREADY_EXISTS;
 			return "ALREADY_EXISTS";
 		default:
+			*code = CODE_IN_USE;
 			return "IN_USE";
 	}
 }
@@ -116,7 +121,10 @@ problem_add_resource(Problems *problems, Reason reason,
 					 const Resource *resource, const char *path)
 {
 	Problem    *problem = problem_new(problems, reason);
+	uint32		code;
 
+	(void) code_suffix(reason, &code);
+	Assert(resource->codes & code);
 	problem->path = path ? MemoryContextStrdup(problems->context, path) : NULL;
 	problem->resource = resource;
 }
@@ -152,10 +160,11 @@ const char *
 problem_code(const Problem *problem)
 {
 	const char *code = reason_texts[problem->reason].code;
+	uint32		bit;
 
 	if (code == NULL)
 		code = psprintf("%s_%s", problem->resource->label,
-						code_suffix(problem->reason));
+						code_suffix(problem->reason, &bit));
 	return code;
 }
 
@@ -351,4 +360,45 @@ language_from_tag(const char *tag, int length, bool *known)
 	}
 	*known = false;
 	return LANGUAGE_ENGLISH;
+}
+
+/* SQL-callable: errors(), every code that a call can answer with */
+Datum
+flowcustomer_errors(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < REASON_COUNT; i++)
+	{
+		for (int r = 0; r < RESOURCE_COUNT; r++)
+		{
+			Problem		problem = {.reason = i, .resource = &resources[r]};
+			Datum		values[3 + LANGUAGE_COUNT];
+			bool		nulls[3 + LANGUAGE_COUNT] = {0};
+
+			uint32		code;
+
+			/* a code that is not made of a resource's label stands once */
+			if (r > 0 && reason_texts[i].code != NULL)
+				break;
+			if (reason_texts[i].code == NULL)
+			{
+				(void) code_suffix(i, &code);
+				/* extensions of customers and of contacts share theirs */
+				if (!(resources[r].codes & code) || r == RESOURCE_CONTACT_EXTENSION)
+					continue;
+			}
+			problem.path = "{field}";
+			problem.detail = "{detail}";
+			values[0] = CStringGetTextDatum(problem_code(&problem));
+			values[1] = Int32GetDatum(reason_texts[i].status);
+			values[2] = CStringGetTextDatum(fill_template(reason_texts[i].hint, &problem,
+														  LANGUAGE_ENGLISH));
+			for (int language = 0; language < LANGUAGE_COUNT; language++)
+				values[3 + language] = CStringGetTextDatum(problem_message(&problem, language));
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+	}
+	return (Datum) 0;
 }

@@ -128,11 +128,17 @@ typedef struct Field
 	const char *value;			/* and for FIELD_VALUES the column shown */
 } Field;
 
+/* Codes of errors that are made of a resource's label. */
+#define CODE_NOT_FOUND		(1 << 0)
+#define CODE_ALREADY_EXISTS	(1 << 1)
+#define CODE_IN_USE			(1 << 2)
+
 typedef struct Resource
 {
 	ResourceId	id;
 	const char *table;			/* NULL for what only documents hold */
 	const char *label;			/* first part of error codes, e.g. "CUSTOMER" */
+	uint32		codes;			/* which there are: CODE bits */
 	const char *const *noun;	/* what people call it, by language */
 	const Field *fields;
 	int			nfields;

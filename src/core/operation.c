@@ -25,6 +25,8 @@
 #undef OPERATION
 #undef OPERATION_LATER
 
+SQL_FUNCTION(flowcustomer_operations);
+
 const Operation operations[OPERATION_COUNT] = {
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	[OPERATION_##symbol] = {#name, arguments, method, path, status, permissions, name##_run},
@@ -349,4 +351,30 @@ call_body_object(Call *call, JsonReader *reader)
 	}
 	json_enter(&outer, reader);
 	return true;
+}
+
+/* SQL-callable: operations(), every operation with its route */
+Datum
+flowcustomer_operations(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < OPERATION_COUNT; i++)
+	{
+		const Operation *operation = &operations[i];
+		const char *texts[] = {operation->name, operation->method, operation->path,
+		operation->permissions};
+		Datum		values[lengthof(texts) + 1];
+		bool		nulls[lengthof(texts) + 1] = {0};
+
+		for (int j = 0; j < (int) lengthof(texts); j++)
+		{
+			nulls[j] = texts[j] == NULL;
+			values[j] = nulls[j] ? (Datum) 0 : CStringGetTextDatum(texts[j]);
+		}
+		values[lengthof(texts)] = Int32GetDatum(operation->status);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
 }

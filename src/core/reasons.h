@@ -133,24 +133,24 @@ REASON(TOO_MANY_ITEMS, "TOO_MANY_ITEMS", 413, "Accepted are up to {detail} items
 /* Rules about rows */
 REASON(NOT_FOUND, NULL, 404, "Give the UID of one that exists.",
 	   "This {noun} does not exist",
-	   "Denne {noun} finnes ikke",
-	   "Denna {noun} finns inte",
-	   "Denne {noun} findes ikke")
+	   "Finner ikke {noun}",
+	   "Hittar inte {noun}",
+	   "Kan ikke finde {noun}")
 REASON(ALREADY_EXISTS, NULL, 409, "Give another UID, or update the one that exists.",
-	   "A {noun} with this UID already exists",
-	   "En {noun} med denne UID-en finnes allerede",
-	   "En {noun} med detta UID finns redan",
-	   "En {noun} med dette UID findes allerede")
-REASON(IN_USE, NULL, 409, "Remove what names it first.",
-	   "This {noun} is in use",
-	   "Denne {noun} er i bruk",
-	   "Denna {noun} används",
-	   "Denne {noun} er i brug")
+	   "The UID is that of a {noun} that exists",
+	   "UID-en tilhører {noun} som allerede finnes",
+	   "UID:t tillhör {noun} som redan finns",
+	   "UID'et tilhører {noun}, som allerede findes")
+REASON(IN_USE, NULL, 409, "Change or remove what names it first.",
+	   "Other data names this {noun}",
+	   "Andre data viser til {noun}",
+	   "Andra data hänvisar till {noun}",
+	   "Andre data henviser til {noun}")
 REASON(TENANT_NOT_EMPTY, "TENANT_NOT_EMPTY", 409, "Delete its customers, contacts, groups and orders first.",
 	   "The tenant still has data",
-	   "Leietakeren har fortsatt data",
-	   "Kunden har fortfarande data",
-	   "Lejeren har stadig data")
+	   "Tenanten har fortsatt data",
+	   "Tenanten har fortfarande data",
+	   "Tenanten har stadig data")
 REASON(PARENT_NOT_ALLOWED, "PARENT_NOT_ALLOWED", 400, "Leave customerParentUid out, or make the customer a COMPANY.",
 	   "Only a COMPANY can have a parent",
 	   "Bare en COMPANY kan ha en overordnet kunde",
