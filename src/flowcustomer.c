@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/operation.h"
+#include "core/plan.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "flowcustomer", .version = FLOWCUSTOMER_VERSION);
@@ -70,4 +71,5 @@ _PG_init(void)
 							   NULL, &setting_language, "",
 							   PGC_USERSET, 0, check_language, NULL, NULL);
 	MarkGUCPrefixReserved("flowcustomer");
+	plans_init();
 }

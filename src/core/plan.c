@@ -12,7 +12,12 @@
 #include "core/page.h"
 #include "core/plan.h"
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "nodes/parsenodes.h"
+#include "nodes/pathnodes.h"
+#include "optimizer/plancat.h"
+#pragma GCC diagnostic pop
 #include "utils/hsearch.h"
 
 #define MAX_ARGUMENTS 6
@@ -32,6 +37,13 @@ typedef struct PlanEntry
 	PlanKey		key;
 	SPIPlanPtr	plan;
 } PlanEntry;
+
+/* How big the planner is told that our tables are, at least. */
+#define ASSUMED_ROWS 10000000.0
+#define ASSUMED_PAGES 1000000
+
+static bool assume_big_tables = false;
+static get_relation_info_hook_type previous_relation_info_hook = NULL;
 
 static HTAB *plans = NULL;
 static Oid	plans_namespace = InvalidOid;
@@ -429,19 +441,48 @@ plan_prepare(const PlanKey *key)
 }
 
 /*
- * The settings under which a statement that finds its rows by keys is
- * planned.  A plan made while a table was empty has to be right when it is
- * full, so the choice is not left to sizes.
+ * While a statement that finds its rows by keys is planned, makes our tables
+ * look big.  A plan is kept for the life of a session: one made while a table
+ * was empty, and every way through it looked alike, has to be right when it
+ * is full.
  */
 static void
-plan_by_keys(void)
+relation_info(PlannerInfo *root, Oid relation, bool inhparent, RelOptInfo *rel)
+{
+	ListCell   *cell;
+
+	if (previous_relation_info_hook)
+		previous_relation_info_hook(root, relation, inhparent, rel);
+	if (!assume_big_tables || get_rel_namespace(relation) != plans_namespace)
+		return;
+	rel->tuples = Max(rel->tuples, ASSUMED_ROWS);
+	rel->pages = Max(rel->pages, ASSUMED_PAGES);
+	foreach(cell, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst(cell);
+
+		index->tuples = Max(index->tuples, ASSUMED_ROWS);
+		index->pages = Max(index->pages, ASSUMED_PAGES / 20);
+	}
+}
+
+/* Sets up what has to be there before the first plan is made. */
+void
+plans_init(void)
+{
+	previous_relation_info_hook = get_relation_info_hook;
+	get_relation_info_hook = relation_info;
+}
+
+/* The settings under which statements are planned. */
+static void
+plan_settings(bool keyed)
 {
 	static const char *const off[] = {
-		"enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
-		"enable_mergejoin", "enable_material", "jit"
+		"jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"
 	};
 
-	for (int i = 0; i < (int) lengthof(off); i++)
+	for (int i = 0; i < (keyed ? (int) lengthof(off) : 1); i++)
 		(void) set_config_option(off[i], "off", PGC_USERSET, PGC_S_SESSION,
 								 GUC_ACTION_SAVE, true, 0, false);
 }
@@ -460,23 +501,32 @@ plan_execute(const PlanKey *key, int nargs, const Datum *values,
 	bool		found;
 	char		null_flags[MAX_ARGUMENTS];
 	int			level = 0;
-	int			result;
+	int			result = 0;
 
 	Assert(nargs == statement->nargs);
 	entry = hash_search(plans, key, HASH_ENTER, &found);
 	if (!found)
 		entry->plan = NULL;
-	if (statement->keyed && (entry->plan == NULL || !SPI_plan_is_valid(entry->plan)))
+	if (entry->plan == NULL || !SPI_plan_is_valid(entry->plan))
 	{
 		level = NewGUCNestLevel();
-		plan_by_keys();
+		plan_settings(statement->keyed);
 	}
 	if (entry->plan == NULL)
 		entry->plan = plan_prepare(key);
 	for (int i = 0; i < nargs; i++)
 		null_flags[i] = nulls && nulls[i] ? 'n' : ' ';
-	result = SPI_execute_plan(entry->plan, unconstify(Datum *, values), null_flags,
-							  read_only, 0);
+	PG_TRY();
+	{
+		assume_big_tables = statement->keyed;
+		result = SPI_execute_plan(entry->plan, unconstify(Datum *, values), null_flags,
+								  read_only, 0);
+	}
+	PG_FINALLY();
+	{
+		assume_big_tables = false;
+	}
+	PG_END_TRY();
 	if (level > 0)
 		AtEOXact_GUC(false, level);
 	if (result < 0)

@@ -55,6 +55,7 @@ typedef struct PlanKey
 	uint32		view;
 } PlanKey;
 
+extern void plans_init(void);
 extern void plans_check(void);
 extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 						   const bool *nulls, bool read_only);

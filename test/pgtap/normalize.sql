@@ -2,7 +2,7 @@
 \ir include/helpers.psql
 SELECT * FROM no_plan();
 
-SELECT is(flowcustomer.is_uid(value), expected, format('is_uid(%s)', left(quote_nullable(value), 40)))
+SELECT is(flowcustomer.is_uid(value), expected, format('is_uid(%s)', left(coalesce(to_json(value)::text, 'NULL'), 40)))
 FROM (VALUES
 	('a', true), ('A', true), ('0', true), ('-', true), ('_', true),
 	('kari-1', true), ('KARI_1', true), ('--', true), ('a-b_c-D9', true),
@@ -14,7 +14,7 @@ FROM (VALUES
 	('"a"', false), ('a@b', false), ('ａ', false), (NULL, NULL)
 ) AS v(value, expected);
 
-SELECT is(flowcustomer.normalize_mobile(value), expected, format('normalize_mobile(%s)', quote_nullable(value)))
+SELECT is(flowcustomer.normalize_mobile(value), expected, format('normalize_mobile(%s)', coalesce(to_json(value)::text, 'NULL')))
 FROM (VALUES
 	('91234567', '91234567'), ('+4791234567', '+4791234567'),
 	('004791234567', '+4791234567'), ('00 47 912 34 567', '+4791234567'),
@@ -32,7 +32,7 @@ FROM (VALUES
 	('912*34567', NULL), ('91234567#', NULL), (NULL, NULL)
 ) AS v(value, expected);
 
-SELECT is(flowcustomer.normalize_email(value), expected, format('normalize_email(%s)', left(quote_nullable(value), 60)))
+SELECT is(flowcustomer.normalize_email(value), expected, format('normalize_email(%s)', left(coalesce(to_json(value)::text, 'NULL'), 60)))
 FROM (VALUES
 	('kari@example.com', 'kari@example.com'), ('Kari@Example.COM', 'Kari@example.com'),
 	(' kari@example.com ', 'kari@example.com'), (E'\tkari@example.com\n', 'kari@example.com'),
@@ -71,7 +71,7 @@ SELECT bag_eq(
 	'SELECT code FROM t.country', 'of all pairs of letters the 249 countries are accepted');
 SELECT is_empty('SELECT code FROM t.country WHERE flowcustomer.normalize_country(lower(code)) IS DISTINCT FROM code',
 	'each country is accepted in lower case');
-SELECT is(flowcustomer.normalize_country(value), expected, format('normalize_country(%s)', quote_nullable(value)))
+SELECT is(flowcustomer.normalize_country(value), expected, format('normalize_country(%s)', coalesce(to_json(value)::text, 'NULL')))
 FROM (VALUES
 	('NO', 'NO'), ('no', 'NO'), ('No', 'NO'), (' no ', 'NO'), (E'se\n', 'SE'), ('gb', 'GB'),
 	('UK', NULL), ('EU', NULL), ('XX', NULL), ('ZZ', NULL), ('AA', NULL), ('XK', NULL),
@@ -80,7 +80,7 @@ FROM (VALUES
 ) AS v(value, expected);
 
 SELECT is(flowcustomer.normalize_postal_code(value, country), expected,
-		  format('normalize_postal_code(%s, %s)', quote_nullable(value), quote_nullable(country)))
+		  format('normalize_postal_code(%s, %s)', coalesce(to_json(value)::text, 'NULL'), quote_nullable(country)))
 FROM (VALUES
 	('0150', 'NO', '0150'), (' 0150 ', 'NO', '0150'), ('N-0150', 'NO', '0150'),
 	('NO-0150', 'NO', '0150'), ('no 0150', 'NO', '0150'), ('0150', 'no', '0150'),
@@ -101,7 +101,7 @@ FROM (VALUES
 	('0150', NULL, NULL), (NULL, 'NO', NULL)
 ) AS v(value, country, expected);
 
-SELECT is(flowcustomer.normalize_vat_number(value), expected, format('normalize_vat_number(%s)', quote_nullable(value)))
+SELECT is(flowcustomer.normalize_vat_number(value), expected, format('normalize_vat_number(%s)', coalesce(to_json(value)::text, 'NULL')))
 FROM (VALUES
 	('987654321', '987654321'), ('NO987654321', 'NO987654321'), ('NO987654321MVA', 'NO987654321MVA'),
 	('no 987 654 321 mva', 'NO987654321MVA'), ('NO-987.654.321', 'NO987654321'),
@@ -116,7 +116,7 @@ FROM (VALUES
 	('', NULL), ('  ', NULL), ('12#34', NULL), ('1234å', NULL), (NULL, NULL)
 ) AS v(value, expected);
 
-SELECT is(flowcustomer.normalize_ledger_number(value), expected, format('normalize_ledger_number(%s)', left(quote_nullable(value), 60)))
+SELECT is(flowcustomer.normalize_ledger_number(value), expected, format('normalize_ledger_number(%s)', left(coalesce(to_json(value)::text, 'NULL'), 60)))
 FROM (VALUES
 	('1', '1'), ('0', '0'), ('000', '000'), ('0150042', '0150042'), (' 42 ', '42'),
 	(E'\t42\n', '42'), (repeat('9', 50), repeat('9', 50)), (repeat('9', 51), NULL),
@@ -155,7 +155,6 @@ FROM (VALUES
 	('OTHER', 'Acme', 'Kari', 'Nordmann', NULL, NULL, 'u', 'Kari Nordmann'),
 	('COMPANY', 'Blåbær & Sønn', NULL, NULL, NULL, NULL, 'u', 'Blåbær & Sønn'),
 	('PERSON', NULL, 'Åse', 'Ødegård', NULL, NULL, 'u', 'Åse Ødegård'),
-	('PERSON', NULL, '', '', 'k@x.no', NULL, 'u', 'k@x.no'),
 	(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
 ) AS v(type, company, firstname, lastname, email, phone, uid, expected);
 
