@@ -487,6 +487,25 @@ plan_settings(bool keyed)
 								 GUC_ACTION_SAVE, true, 0, false);
 }
 
+static int
+execute(SPIPlanPtr plan, const Datum *values, const char *nulls, bool read_only,
+		bool keyed)
+{
+	volatile int result = 0;
+
+	PG_TRY();
+	{
+		assume_big_tables = keyed;
+		result = SPI_execute_plan(plan, unconstify(Datum *, values), nulls, read_only, 0);
+	}
+	PG_FINALLY();
+	{
+		assume_big_tables = false;
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /*
  * Runs a statement and gives the number of rows that it returned or wrote;
  * rows are in SPI_tuptable until the call is over.  nulls may be NULL.
@@ -501,7 +520,7 @@ plan_execute(const PlanKey *key, int nargs, const Datum *values,
 	bool		found;
 	char		null_flags[MAX_ARGUMENTS];
 	int			level = 0;
-	int			result = 0;
+	int			result;
 
 	Assert(nargs == statement->nargs);
 	entry = hash_search(plans, key, HASH_ENTER, &found);
@@ -516,17 +535,7 @@ plan_execute(const PlanKey *key, int nargs, const Datum *values,
 		entry->plan = plan_prepare(key);
 	for (int i = 0; i < nargs; i++)
 		null_flags[i] = nulls && nulls[i] ? 'n' : ' ';
-	PG_TRY();
-	{
-		assume_big_tables = statement->keyed;
-		result = SPI_execute_plan(entry->plan, unconstify(Datum *, values), null_flags,
-								  read_only, 0);
-	}
-	PG_FINALLY();
-	{
-		assume_big_tables = false;
-	}
-	PG_END_TRY();
+	result = execute(entry->plan, values, null_flags, read_only, statement->keyed);
 	if (level > 0)
 		AtEOXact_GUC(false, level);
 	if (result < 0)
