@@ -538,20 +538,28 @@ check_list(CustomerItem *item, int field, int child_field, StringMap *existing,
 	}
 }
 
-/* Puts the customer into the groups that the item lists, and no others. */
-static void
+/*
+ * Puts the customer into the groups that the item lists, and no others; tells
+ * whether that changed anything.
+ */
+static bool
 apply_groups(Attempt *attempt, CustomerItem *item, const Row *customer)
 {
 	const char *uid = row_text(customer, CUSTOMER_UID);
 	RowSet	   *members = attempt->members;
-	RowList    *current;
+	RowList    *current = map_list(attempt->members_of, uid);
 	RowList    *rows = NULL;
+	int			left = 0;		/* memberships that are not confirmed */
+	bool		changed = false;
 
 	if (!gives(item, CUSTOMER_GROUP_UIDS))
-		return;
-	current = map_list(attempt->members_of, uid);
+		return false;
 	for (int i = 0; i < current->count; i++)
+	{
+		left += current->rows[i]->present;
+		current->rows[i]->listed = current->rows[i]->present;
 		current->rows[i]->present = false;
+	}
 	if (gives_value(item, CUSTOMER_GROUP_UIDS))
 		rows = (RowList *) DatumGetPointer(item->body->values[CUSTOMER_GROUP_UIDS]);
 	for (int i = 0; rows != NULL && i < rows->count; i++)
@@ -567,9 +575,15 @@ apply_groups(Attempt *attempt, CustomerItem *item, const Row *customer)
 			row_set(member, MEMBER_CREATED_AT, TimestampTzGetDatum(attempt->call->now));
 			rowset_add(members, member);
 			map_add(attempt->members_of, uid, member);
+			changed = true;
 		}
+		else if (member->listed)
+			left -= !member->present;
+		else if (!member->present)
+			changed = true;
 		member->present = true;
 	}
+	return changed || left > 0;
 }
 
 /* Records the consents that differ from the newest ones. */
@@ -656,7 +670,8 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 		memcpy(row->nulls, changed->nulls, row->resource->nfields * sizeof(bool));
 	}
 	note_customer(attempt, row);
-	apply_groups(attempt, item, row);
+	if (apply_groups(attempt, item, row))
+		row_set(row, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(call->now));
 	apply_consents(attempt, item, row);
 }
 

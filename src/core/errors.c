@@ -247,7 +247,8 @@ problems_message(const Problems *problems, Language language)
 
 /*
  * Raises all problems as one error: SQLSTATE PT and the HTTP status, one line
- * of DETAIL for each, and the first one's hint.
+ * of DETAIL for each, and the first one's hint.  The statement, which can hold
+ * a body, is kept out of the server's log.
  */
 void
 problems_raise(const Problems *problems, Language language)
@@ -270,7 +271,8 @@ problems_raise(const Problems *problems, Language language)
 			appendStringInfo(&detail, ", %s", problem_message(problem, language));
 	}
 	ereport(ERROR,
-			(errcode(MAKE_SQLSTATE('P', 'T', '0' + status / 100,
+			(errhidestmt(true), errhidecontext(true),
+			 errcode(MAKE_SQLSTATE('P', 'T', '0' + status / 100,
 								   '0' + status / 10 % 10, '0' + status % 10)),
 			 errmsg_internal("%s", problems_message(problems, language)),
 			 errdetail_internal("%s", detail.data),

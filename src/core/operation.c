@@ -235,6 +235,9 @@ call_run(Call *call, ErrorData **error)
 			problem_add(&call->problems, REASON_CONFLICT, NULL, NULL);
 			return false;
 		case OUTCOME_ERROR:
+			/* the statement can hold a body, which is not for logs */
+			caught->hide_stmt = true;
+			caught->hide_ctx = true;
 			if (error == NULL)
 				ReThrowError(caught);
 			*error = caught;

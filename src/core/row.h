@@ -31,6 +31,7 @@ typedef struct Row
 	const char *key;
 	struct Row *before;			/* as the database has it, or NULL */
 	bool		present;		/* as far as this call has come, it is there */
+	bool		listed;			/* was, before the list it is in is replaced */
 } Row;
 
 typedef struct RowList
