@@ -19,9 +19,12 @@ OBJS = \
 	src/api_group.o \
 	src/api_http.o \
 	src/api_reference.o \
+	src/customer_apply.o \
+	src/customer_load.o \
 	src/customer_write.o \
 	src/core/access.o \
 	src/core/attempt.o \
+	src/core/collections.o \
 	src/core/decode.o \
 	src/core/errors.o \
 	src/core/fields.o \
@@ -31,6 +34,7 @@ OBJS = \
 	src/core/normalize.o \
 	src/core/operation.o \
 	src/core/page.o \
+	src/core/parse.o \
 	src/core/plan.o \
 	src/core/read.o \
 	src/core/row.o \

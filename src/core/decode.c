@@ -10,10 +10,8 @@
  *-------------------------------------------------------------------------
  */
 #include "core/normalize.h"
+#include "core/parse.h"
 #include "core/row.h"
-
-/* Whole numbers beyond these are not safe in everybody's JSON. */
-#define AMOUNT_MAX INT64CONST(9007199254740991)
 
 /*
  * Which field the n-th name of a resource's bodies was the last time: bodies
@@ -178,30 +176,6 @@ decode_text(Call *call, JsonReader *reader, int max_length,
 	return true;
 }
 
-/* Parses a whole number, also one written as 1.0 or 1e3. */
-static bool
-parse_integer(const JsonString *token, int64 *value)
-{
-	char		buffer[64];
-	char	   *end;
-	double		number;
-
-	if (token->length >= (int) sizeof(buffer))
-		return false;
-	memcpy(buffer, token->data, token->length);
-	buffer[token->length] = '\0';
-	errno = 0;
-	*value = strtoll(buffer, &end, 10);
-	if (*end == '\0' && errno == 0)
-		return true;
-	number = strtod(buffer, &end);
-	if (*end != '\0' || !(number >= -AMOUNT_MAX && number <= AMOUNT_MAX) ||
-		number != rint(number))
-		return false;
-	*value = (int64) number;
-	return true;
-}
-
 static void
 decode_number(Call *call, const Field *field, JsonReader *reader,
 			  const JsonPath *path, Row *row, int i)
@@ -241,77 +215,6 @@ decode_number(Call *call, const Field *field, JsonReader *reader,
 	}
 	row_set(row, i, field->kind == FIELD_INTEGER ? Int32GetDatum((int32) value)
 			: Int64GetDatum(value));
-}
-
-static bool
-read_digits(const char **p, const char *end, int count, int *value)
-{
-	*value = 0;
-	while (count-- > 0)
-	{
-		if (*p >= end || **p < '0' || **p > '9')
-			return false;
-		*value = *value * 10 + (*(*p)++ - '0');
-	}
-	return true;
-}
-
-static bool
-read_char(const char **p, const char *end, const char *accepted)
-{
-	if (*p >= end || strchr(accepted, **p) == NULL)
-		return false;
-	(*p)++;
-	return true;
-}
-
-/* Parses a time of RFC 3339; kept in milliseconds, as answers show it. */
-static bool
-parse_timestamp(const char *p, int length, TimestampTz *value)
-{
-	const char *end = p + length;
-	struct pg_tm tm = {0};
-	int			milliseconds = 0;
-	int			hours = 0;
-	int			minutes = 0;
-	int			zone = 0;
-	Timestamp	result;
-
-	if (!read_digits(&p, end, 4, &tm.tm_year) || !read_char(&p, end, "-") ||
-		!read_digits(&p, end, 2, &tm.tm_mon) || !read_char(&p, end, "-") ||
-		!read_digits(&p, end, 2, &tm.tm_mday) || !read_char(&p, end, "Tt ") ||
-		!read_digits(&p, end, 2, &tm.tm_hour) || !read_char(&p, end, ":") ||
-		!read_digits(&p, end, 2, &tm.tm_min) || !read_char(&p, end, ":") ||
-		!read_digits(&p, end, 2, &tm.tm_sec))
-		return false;
-	if (read_char(&p, end, "."))
-	{
-		int			scale = 100;
-		const char *first = p;
-
-		for (; p < end && *p >= '0' && *p <= '9'; p++, scale /= 10)
-			milliseconds += (*p - '0') * scale;
-		if (p == first)
-			return false;
-	}
-	if (!read_char(&p, end, "Zz"))
-	{
-		bool		west = p < end && *p == '-';
-
-		if (!read_char(&p, end, "+-") || !read_digits(&p, end, 2, &hours) ||
-			!read_char(&p, end, ":") || !read_digits(&p, end, 2, &minutes) ||
-			hours > 23 || minutes > 59)
-			return false;
-		zone = (hours * 60 + minutes) * (west ? 60 : -60);
-	}
-	if (p != end || tm.tm_year < 1 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
-		tm.tm_mday < 1 || tm.tm_mday > day_tab[isleap(tm.tm_year)][tm.tm_mon - 1] ||
-		tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
-		return false;
-	if (tm2timestamp(&tm, milliseconds * 1000, &zone, &result) != 0)
-		return false;
-	*value = result;
-	return true;
 }
 
 static RowList *

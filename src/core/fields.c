@@ -146,6 +146,21 @@ field_by_column(const Resource *resource, const char *column)
 	return -1;					/* keep the compiler quiet */
 }
 
+/* The indexes of a resource's key fields, in the order of its key; gives how many. */
+int
+resource_keys(const Resource *resource, int *keys)
+{
+	int			n = 0;
+
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if ((resource->fields[i].flags & KEY) && field_has_column(&resource->fields[i]))
+			keys[n++] = i;
+	}
+	Assert(n <= MAX_KEYS);
+	return n;
+}
+
 /* The SQL type of a field's column. */
 Oid
 field_type(const Field *field)

@@ -246,6 +246,7 @@ field_is_scalar(const Field *field)
 }
 
 extern int	field_by_column(const Resource *resource, const char *column);
+extern int	resource_keys(const Resource *resource, int *keys);
 extern Oid	field_type(const Field *field);
 
 #endif							/* FLOWCUSTOMER_FIELDS_H */

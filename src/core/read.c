@@ -183,18 +183,6 @@ read_related(Call *call, RowBlock *block)
 	}
 }
 
-static int
-compare_text(Datum a, Datum b)
-{
-	struct varlena *x = (struct varlena *) DatumGetPointer(a);
-	struct varlena *y = (struct varlena *) DatumGetPointer(b);
-	int			n1 = VARSIZE_ANY_EXHDR(x);
-	int			n2 = VARSIZE_ANY_EXHDR(y);
-	int			result = memcmp(VARDATA_ANY(x), VARDATA_ANY(y), Min(n1, n2));
-
-	return result != 0 ? result : n1 - n2;
-}
-
 /*
  * The first row of a block, which is sorted by these columns, that is not
  * before the given values; its nrows when there is none.
@@ -211,7 +199,7 @@ block_search(const RowBlock *block, const int *fields, const Datum *values, int 
 		int			result = 0;
 
 		for (int i = 0; i < n && result == 0; i++)
-			result = compare_text(block_value(block, middle, fields[i]), values[i]);
+			result = compare_texts(block_value(block, middle, fields[i]), values[i]);
 		if (result < 0)
 			low = middle + 1;
 		else
@@ -227,7 +215,7 @@ block_matches(const RowBlock *block, int row, const int *fields, const Datum *va
 		return false;
 	for (int i = 0; i < n; i++)
 	{
-		if (compare_text(block_value(block, row, fields[i]), values[i]) != 0)
+		if (compare_texts(block_value(block, row, fields[i]), values[i]) != 0)
 			return false;
 	}
 	return true;
@@ -324,7 +312,7 @@ render_children(StringInfo out, const RowBlock *block, int row, const Field *fie
 	{
 		/* the same but for its time follows: that one is newer */
 		if ((field->flags & NEWEST) && block_matches(children, child + 1, fields, values, n) &&
-			compare_text(block_value(children, child, keys[1]),
+			compare_texts(block_value(children, child, keys[1]),
 						 block_value(children, child + 1, keys[1])) == 0)
 			continue;
 		if (!first)

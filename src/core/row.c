@@ -14,69 +14,6 @@
 #include "core/plan.h"
 #include "core/row.h"
 
-#include "common/hashfn.h"
-
-#define SH_PREFIX stringmap
-#define SH_ELEMENT_TYPE StringMapEntry
-#define SH_KEY_TYPE const char *
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key), strlen(key))
-#define SH_EQUAL(tb, a, b) (strcmp(a, b) == 0)
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-typedef struct StringMapEntry
-{
-	const char *key;
-	void	   *value;
-	char		status;
-} StringMapEntry;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#include "lib/simplehash.h"
-#pragma GCC diagnostic pop
-
-/* An empty map from strings to pointers, in the current context. */
-StringMap *
-map_create(void)
-{
-	return stringmap_create(CurrentMemoryContext, 64, NULL);
-}
-
-/* What a key leads to; NULL when it is not in the map. */
-void *
-map_get(StringMap *map, const char *key)
-{
-	StringMapEntry *entry = stringmap_lookup(map, key);
-
-	return entry ? entry->value : NULL;
-}
-
-/* Puts a value under a key, in place of an older one.  The key is not copied. */
-void
-map_put(StringMap *map, const char *key, void *value)
-{
-	bool		found;
-	StringMapEntry *entry = stringmap_insert(map, key, &found);
-
-	entry->value = value;
-}
-
-/* The indexes of a resource's key fields, in the order of its key. */
-int
-resource_keys(const Resource *resource, int *keys)
-{
-	int			n = 0;
-
-	for (int i = 0; i < resource->nfields; i++)
-	{
-		if ((resource->fields[i].flags & KEY) && field_has_column(&resource->fields[i]))
-			keys[n++] = i;
-	}
-	Assert(n <= MAX_KEYS);
-	return n;
-}
-
 /* An empty row: everything absent, nothing given.  Palloc'd in one piece. */
 Row *
 row_create(const Resource *resource)
@@ -196,41 +133,6 @@ row_make_key(const Row *row)
 			appendStringInfoString(&out, TextDatumGetCString(row->values[keys[i]]));
 	}
 	return out.data;
-}
-
-static int
-compare_texts(const void *a, const void *b)
-{
-	struct varlena *x = (struct varlena *) DatumGetPointer(*(const Datum *) a);
-	struct varlena *y = (struct varlena *) DatumGetPointer(*(const Datum *) b);
-	int			n1 = VARSIZE_ANY_EXHDR(x);
-	int			n2 = VARSIZE_ANY_EXHDR(y);
-	int			result = memcmp(VARDATA_ANY(x), VARDATA_ANY(y), Min(n1, n2));
-
-	return result != 0 ? result : n1 - n2;
-}
-
-/* Sorts texts by their bytes and drops equal ones; gives how many are left. */
-int
-sort_unique_texts(Datum *values, int count)
-{
-	int			n = 0;
-
-	qsort(values, count, sizeof(Datum), compare_texts);
-	for (int i = 0; i < count; i++)
-	{
-		if (n == 0 || compare_texts(&values[n - 1], &values[i]) != 0)
-			values[n++] = values[i];
-	}
-	return n;
-}
-
-/* An array of texts. */
-Datum
-text_array(const Datum *values, int count)
-{
-	return PointerGetDatum(construct_array(unconstify(Datum *, values), count,
-										   TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* An empty set of rows of a resource, for one call. */

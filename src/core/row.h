@@ -8,6 +8,7 @@
 #ifndef FLOWCUSTOMER_ROW_H
 #define FLOWCUSTOMER_ROW_H
 
+#include "core/collections.h"
 #include "core/operation.h"
 
 typedef enum Given
@@ -63,13 +64,6 @@ row_text(const Row *row, int field)
 	return row->nulls[field] ? NULL : TextDatumGetCString(row->values[field]);
 }
 
-/* A map from strings to pointers. */
-typedef struct stringmap_hash StringMap;
-
-extern StringMap *map_create(void);
-extern void *map_get(StringMap *map, const char *key);
-extern void map_put(StringMap *map, const char *key, void *value);
-
 /*
  * Rows of one table that a call touches: loaded once and locked, changed in
  * memory, and written with one statement for each kind of change.
@@ -94,11 +88,8 @@ extern Row *rowset_find2(RowSet *set, const char *key1, const char *key2);
 extern Row *rowset_add(RowSet *set, Row *row);
 extern void rowset_flush(RowSet *set);
 extern char *row_make_key(const Row *row);
-extern int	resource_keys(const Resource *resource, int *keys);
 extern StringMap *existing_uids(Call *call, ResourceId resource, Datum *uids, int count);
 extern bool row_exists(Call *call, ResourceId resource, const char *uid);
-extern Datum text_array(const Datum *values, int count);
-extern int	sort_unique_texts(Datum *values, int count);
 
 /* decode.c: what a body says of a row. */
 extern Row *decode_row(Call *call, const Resource *resource, uint32 wanted,

@@ -12,10 +12,10 @@ DECLARE
 	batch record;
 	answer json;
 BEGIN
-	FOR call IN 0 .. calls - 1
+	FOR number IN 0 .. calls - 1
 	LOOP
 		SELECT b.body, b.done INTO batch FROM bench.body AS b
-		WHERE b.sort = load.sort AND b.call = load.call;
+		WHERE b.sort = load.sort AND b.call = number;
 		answer := flowcustomer.customer_batch(tenant, batch.body);
 		IF (answer #>> '{create,success}')::int <> batch.done THEN
 			RAISE EXCEPTION 'some customers were refused'
@@ -37,9 +37,9 @@ CALL bench.load('scratch', 'insert', :insert_bodies);
 CREATE FUNCTION bench.write_files(directory text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	call int;
+	number int;
 BEGIN
-	FOR call IN SELECT b.call FROM bench.body AS b WHERE b.sort = 'insert'
+	FOR number IN SELECT b.call FROM bench.body AS b WHERE b.sort = 'insert'
 	LOOP
 		EXECUTE format($f$
 			COPY (SELECT %s FROM flowcustomer.customer AS c
@@ -48,7 +48,7 @@ BEGIN
 					  WHERE b.sort = 'insert' AND b.call = %s)
 				  ORDER BY c.customer_uid) TO %L $f$,
 			replace(bench.columns('flowcustomer.customer', 'c.'), 'c.tenant_uid', '''bench'''),
-			call, format('%s/bench-%s.copy', directory, call));
+			number, format('%s/bench-%s.copy', directory, number));
 	END LOOP;
 END
 $$;

@@ -99,7 +99,7 @@ SELECT :rows + :batch * (:insert_bodies + 2 * :mixed_bodies) AS items,
 CREATE TABLE bench.generated AS
 SELECT d.batch * 5000 + i.ordinality - 1 AS original, i.value AS body
 FROM generate_series(0, ceil(:items * 1.03 / 5000)::int) AS d (batch),
-	LATERAL json_each(pg_temp.demo_batch(d.batch, 5000)) AS s,
+	LATERAL json_each(replace(pg_temp.demo_batch(d.batch, 5000)::text, '\u0000', '')::json) AS s,
 	LATERAL json_array_elements(s.value) WITH ORDINALITY AS i;
 
 CREATE TABLE bench.numbered AS

@@ -151,7 +151,7 @@ SELECT is(t.total(), (SELECT count(*) FROM flowcustomer.customer), 'the total is
 
 -- Messages in the caller's language.
 SET flowcustomer.language = 'nb';
-SELECT is(t.batch('{"delete": [{"customerUid": "x"}]}') -> 'delete' -> 'errors' -> 0 ->> 'message', 'Denne kunden finnes ikke', 'an item''s message is in the caller''s language');
+SELECT is(t.batch('{"delete": [{"customerUid": "x"}]}') -> 'delete' -> 'errors' -> 0 ->> 'message', 'Finner ikke kunden', 'an item''s message is in the caller''s language');
 RESET flowcustomer.language;
 
 SELECT * FROM finish();

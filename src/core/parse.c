@@ -1,0 +1,104 @@
+/*-------------------------------------------------------------------------
+ *
+ * parse.c
+ *	  Reads numbers and times without raising errors, which the type input
+ *	  functions of PostgreSQL 15 cannot.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/parse.h"
+
+/* Parses a whole number, also one written as 1.0 or 1e3. */
+bool
+parse_integer(const JsonString *token, int64 *value)
+{
+	char		buffer[64];
+	char	   *end;
+	double		number;
+
+	if (token->length >= (int) sizeof(buffer))
+		return false;
+	memcpy(buffer, token->data, token->length);
+	buffer[token->length] = '\0';
+	errno = 0;
+	*value = strtoll(buffer, &end, 10);
+	if (*end == '\0' && errno == 0)
+		return true;
+	number = strtod(buffer, &end);
+	if (*end != '\0' || !(number >= -AMOUNT_MAX && number <= AMOUNT_MAX) ||
+		number != rint(number))
+		return false;
+	*value = (int64) number;
+	return true;
+}
+
+static bool
+read_digits(const char **p, const char *end, int count, int *value)
+{
+	*value = 0;
+	while (count-- > 0)
+	{
+		if (*p >= end || **p < '0' || **p > '9')
+			return false;
+		*value = *value * 10 + (*(*p)++ - '0');
+	}
+	return true;
+}
+
+static bool
+read_char(const char **p, const char *end, const char *accepted)
+{
+	if (*p >= end || strchr(accepted, **p) == NULL)
+		return false;
+	(*p)++;
+	return true;
+}
+
+/* Parses a time of RFC 3339; kept in milliseconds, as answers show it. */
+bool
+parse_timestamp(const char *p, int length, TimestampTz *value)
+{
+	const char *end = p + length;
+	struct pg_tm tm = {0};
+	int			milliseconds = 0;
+	int			hours = 0;
+	int			minutes = 0;
+	int			zone = 0;
+	Timestamp	result;
+
+	if (!read_digits(&p, end, 4, &tm.tm_year) || !read_char(&p, end, "-") ||
+		!read_digits(&p, end, 2, &tm.tm_mon) || !read_char(&p, end, "-") ||
+		!read_digits(&p, end, 2, &tm.tm_mday) || !read_char(&p, end, "Tt ") ||
+		!read_digits(&p, end, 2, &tm.tm_hour) || !read_char(&p, end, ":") ||
+		!read_digits(&p, end, 2, &tm.tm_min) || !read_char(&p, end, ":") ||
+		!read_digits(&p, end, 2, &tm.tm_sec))
+		return false;
+	if (read_char(&p, end, "."))
+	{
+		int			scale = 100;
+		const char *first = p;
+
+		for (; p < end && *p >= '0' && *p <= '9'; p++, scale /= 10)
+			milliseconds += (*p - '0') * scale;
+		if (p == first)
+			return false;
+	}
+	if (!read_char(&p, end, "Zz"))
+	{
+		bool		west = p < end && *p == '-';
+
+		if (!read_char(&p, end, "+-") || !read_digits(&p, end, 2, &hours) ||
+			!read_char(&p, end, ":") || !read_digits(&p, end, 2, &minutes) ||
+			hours > 23 || minutes > 59)
+			return false;
+		zone = (hours * 60 + minutes) * (west ? 60 : -60);
+	}
+	if (p != end || tm.tm_year < 1 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
+		tm.tm_mday < 1 || tm.tm_mday > day_tab[isleap(tm.tm_year)][tm.tm_mon - 1] ||
+		tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+		return false;
+	if (tm2timestamp(&tm, milliseconds * 1000, &zone, &result) != 0)
+		return false;
+	*value = result;
+	return true;
+}

@@ -1,0 +1,52 @@
+/*
+ * The memory of one backend: the most that it had at any time, beyond what it
+ * shares with the others.  The server is to have few shared buffers, so that
+ * a scan can touch them all before, and they don't count any more.
+ *
+ * Variables: calls_file, a file with the calls to make between two readings.
+ */
+SET client_min_messages = warning;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+
+/* Kilobytes from the kernel's account of this process. */
+CREATE FUNCTION pg_temp.memory(OUT peak bigint, OUT shared bigint)
+LANGUAGE sql AS $$
+	SELECT (regexp_match(s, 'VmHWM:\s+(\d+)'))[1]::bigint,
+		   (regexp_match(s, 'RssShmem:\s+(\d+)'))[1]::bigint
+	FROM pg_read_file('/proc/self/status', 0, 10000) AS s
+$$;
+
+/* touch every buffer, and let the plans be made */
+SELECT count(origin) FROM flowcustomer.customer WHERE tenant_uid = 'bench' \g /dev/null
+SELECT count(origin) FROM bench.customer_sql WHERE tenant_uid = 'bench' \g /dev/null
+SELECT flowcustomer.customer_batch('scratch', '{"create": [
+	{"customerUid": "first", "customerType": "PERSON", "firstname": "Kari", "customerGroupUids": ["group-vip"],
+	 "consents": [{"consentUid": "consent-sms", "status": true, "source": "POS"}], "defaultStoreUid": "store-oslo"},
+	{"customerUid": "second", "customerType": "COMPANY", "companyName": "Fjell AS", "accountManager": {"tenantUserUid": "user-ingrid"}},
+	{"customerUid": "third", "customerType": "COMPANY", "companyName": "Fjell AS", "customerParentUid": "second"}]}') \g /dev/null
+SELECT count(origin) FROM flowcustomer.customer WHERE tenant_uid = 'bench' \g /dev/null
+
+SELECT peak AS peak_before, shared AS shared_before FROM pg_temp.memory() \gset
+SELECT (flowcustomer.customer_batch('scratch', body) #>> '{create,success}')::int = done AS all_done
+FROM bench.body WHERE sort = 'large' \gset
+SELECT peak AS peak_after, shared AS shared_after FROM pg_temp.memory() \gset
+\if :all_done
+\else
+	\warn 'the large batch was not done as it should'
+	\quit
+\endif
+
+INSERT INTO bench.sample
+SELECT 'memory', 'ours', (:peak_after - :peak_before) - (:shared_after - :shared_before)
+UNION ALL
+SELECT 'memory', 'body', length(body::text) / 1024.0 FROM bench.body WHERE sort = 'large';
+
+\i :calls_file
+SELECT peak AS peak_before, shared AS shared_before FROM pg_temp.memory() \gset
+\i :calls_file
+SELECT peak AS peak_after, shared AS shared_after FROM pg_temp.memory() \gset
+
+INSERT INTO bench.sample VALUES
+	('many calls', 'before', :peak_before - :shared_before),
+	('many calls', 'ours', :peak_after - :shared_after);

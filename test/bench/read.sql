@@ -1,0 +1,155 @@
+/*
+ * Pages, totals and HTTP, timed on the server.
+ *
+ * Variables: rounds.
+ */
+SET client_min_messages = warning;
+
+CREATE PROCEDURE bench.record(work text, contestant text, took interval, repeats int DEFAULT 1)
+LANGUAGE sql AS $$
+	INSERT INTO bench.sample VALUES (work, contestant, extract(epoch FROM took) * 1000 / repeats)
+$$;
+
+/* A page of 100, any of the first 100. */
+CREATE PROCEDURE bench.pages(rounds int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	page int;
+	pages int := least(100, (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench') / 100);
+	started timestamptz;
+	took interval;
+BEGIN
+	FOR round IN 1 .. rounds
+	LOOP
+		page := 1 + round * 37 % pages;
+		/* who reads a page first finds the caches cold: nobody of those who are timed */
+		PERFORM flowcustomer.customer_list('bench', NULL, page, 100);
+		started := clock_timestamp();
+		PERFORM flowcustomer.customer_list('bench', NULL, page, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('page', 'ours', took);
+		started := clock_timestamp();
+		PERFORM bench.customer_list_sql('bench', page, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('page', 'sql', took);
+		started := clock_timestamp();
+		PERFORM bench.customer_list_plpgsql('bench', page, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('page', 'plpgsql', took);
+		INSERT INTO bench.sample
+		SELECT 'page', 'executor', t FROM bench.executor_time(page) AS t WHERE t IS NOT NULL;
+	END LOOP;
+END
+$$;
+
+/* The first page with its total, of many customers and of few. */
+CREATE PROCEDURE bench.totals(rounds int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	started timestamptz;
+	took interval;
+BEGIN
+	FOR round IN 1 .. rounds
+	LOOP
+		started := clock_timestamp();
+		PERFORM flowcustomer.customer_list('bench', NULL, 1, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('total', 'ours', took);
+		started := clock_timestamp();
+		PERFORM flowcustomer.customer_list('small', NULL, 1, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('total', 'small', took);
+		IF round % 5 = 0 THEN
+			started := clock_timestamp();
+			PERFORM count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench';
+			took := clock_timestamp() - started;
+			CALL bench.record('total', 'count', took);
+		END IF;
+	END LOOP;
+END
+$$;
+
+/* A page near the end. */
+CREATE PROCEDURE bench.deep_pages(rounds int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	page int := least(10000, floor(0.99 / 100 * (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench')));
+	started timestamptz;
+	took interval;
+BEGIN
+	IF flowcustomer.customer_list('bench', NULL, page, 100)::jsonb <>
+		bench.customer_list_sql('bench', page, 100)::jsonb THEN
+		RAISE EXCEPTION 'the peer answers something else about page %', page;
+	END IF;
+	INSERT INTO bench.note (text) VALUES (format('The deep page is number %s of 100 customers each.', page));
+	FOR round IN 1 .. rounds
+	LOOP
+		started := clock_timestamp();
+		PERFORM flowcustomer.customer_list('bench', NULL, page, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('deep page', 'ours', took);
+		started := clock_timestamp();
+		PERFORM customer_uid FROM flowcustomer.customer WHERE tenant_uid = 'bench'
+		ORDER BY customer_uid OFFSET (page - 1) * 100 LIMIT 100;
+		took := clock_timestamp() - started;
+		CALL bench.record('deep page', 'skip', took);
+		started := clock_timestamp();
+		PERFORM bench.customer_list_sql('bench', page, 100);
+		took := clock_timestamp() - started;
+		CALL bench.record('deep page', 'sql', took);
+	END LOOP;
+END
+$$;
+
+/* http() around a call, and the call alone: 100 times each, in turns. */
+CREATE PROCEDURE bench.http(rounds int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	uid text;
+	uids text[];
+	row_count bigint := (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench');
+	started timestamptz;
+	took interval;
+BEGIN
+	FOR round IN 1 .. rounds
+	LOOP
+		uids := ARRAY(SELECT bench.uid(1 + (round * 104729 + n * 7919) % row_count)
+					  FROM generate_series(1, 100) AS n);
+		/* as above */
+		FOREACH uid IN ARRAY uids
+		LOOP
+			PERFORM flowcustomer.customer_get('bench', uid);
+		END LOOP;
+		started := clock_timestamp();
+		FOREACH uid IN ARRAY uids
+		LOOP
+			PERFORM flowcustomer.http('GET', '/v2/tenants/bench/customers/' || uid, NULL,
+									  '{"Accept-Language": "nb-NO,nb;q=0.9,en;q=0.5"}');
+		END LOOP;
+		took := clock_timestamp() - started;
+		CALL bench.record('http', 'ours', took, 100);
+		started := clock_timestamp();
+		FOREACH uid IN ARRAY uids
+		LOOP
+			PERFORM flowcustomer.customer_get('bench', uid);
+		END LOOP;
+		took := clock_timestamp() - started;
+		CALL bench.record('http', 'call', took, 100);
+	END LOOP;
+END
+$$;
+
+SELECT bench.prepare_page_statements() \g /dev/null
+
+/* the first calls prepare plans and fill caches */
+CALL bench.pages(20);
+CALL bench.totals(20);
+CALL bench.deep_pages(2);
+CALL bench.http(3);
+TRUNCATE bench.sample;
+DELETE FROM bench.note WHERE text LIKE 'The deep page%';
+
+CALL bench.pages(:rounds);
+CALL bench.totals(:rounds);
+CALL bench.deep_pages(:rounds / 10);
+CALL bench.http(:rounds / 4);

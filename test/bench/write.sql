@@ -1,0 +1,93 @@
+/*
+ * Batches, against COPY, set-based SQL and a loop.
+ *
+ * Variables: insert_bodies, insert_warm_ups, mixed_bodies, mixed_warm_ups,
+ * update_bodies, update_warm_ups, directory.
+ */
+SET client_min_messages = warning;
+
+/* Rows that should be the same in two tables but are not. */
+CREATE FUNCTION bench.differences(other text, sort text, columns text)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	differing bigint;
+BEGIN
+	EXECUTE format($q$
+		WITH uid AS MATERIALIZED (
+			SELECT DISTINCT i ->> 'customerUid' AS uid
+			FROM bench.body AS b, json_each(b.body) AS s, json_array_elements(s.value) AS i
+			WHERE b.sort = %1$L
+		), ours AS (
+			SELECT %2$s FROM flowcustomer.customer WHERE tenant_uid = 'bench' AND customer_uid IN (SELECT uid FROM uid)
+		), theirs AS (
+			SELECT %2$s FROM %3$s WHERE tenant_uid = 'bench' AND customer_uid IN (SELECT uid FROM uid)
+		)
+		SELECT (SELECT count(*) FROM (SELECT * FROM ours EXCEPT SELECT * FROM theirs) AS a)
+			 + (SELECT count(*) FROM (SELECT * FROM theirs EXCEPT SELECT * FROM ours) AS b) $q$,
+		sort, columns, other) INTO differing;
+	RETURN differing;
+END
+$$;
+
+/* Everybody must have written the same rows. */
+CREATE PROCEDURE bench.check_same(sort text, tables text[], columns text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	name text;
+BEGIN
+	FOREACH name IN ARRAY tables
+	LOOP
+		IF bench.differences(name, sort, columns) > 0 THEN
+			RAISE EXCEPTION 'after "%" % has other rows than we have', sort, name;
+		END IF;
+	END LOOP;
+END
+$$;
+
+/* What no peer normalizes stays out of the comparison, and so do the times. */
+SELECT string_agg(c, ', ') AS raw_columns
+FROM regexp_split_to_table(bench.columns('flowcustomer.customer'), ', ') AS c
+WHERE c NOT IN ('email', 'mobile', 'postal_code', 'vat_number', 'created_at', 'last_modified_at')
+\gset
+
+CALL bench.race('insert', :insert_warm_ups, :insert_bodies - :insert_warm_ups,
+	'{ours, copy, sql, loop}', '{insert, insert, insert, insert}',
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{create,success}'')::int',
+		  format('COPY bench.customer_copy (%s) FROM %L', bench.columns('flowcustomer.customer'),
+				 :'directory' || '/bench-%s.copy'),
+		  'SELECT bench.sql_upsert($1, ''create'')',
+		  'SELECT bench.loop_insert($1)']);
+CALL bench.check_same('insert', '{bench.customer_copy, bench.customer_sql, bench.customer_loop}', :'raw_columns');
+
+CALL bench.race('bad', :mixed_warm_ups, :mixed_bodies - :mixed_warm_ups,
+	'{clean, ours, loop}', '{clean, bad, bad}',
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{create,success}'')::int',
+		  'SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{create,success}'')::int',
+		  'SELECT bench.loop_insert($1)']);
+CALL bench.check_same('bad', '{bench.customer_loop}', :'raw_columns');
+
+CREATE TEMP TABLE hot AS
+SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_all_tables
+WHERE relname IN ('customer', 'customer_sql', 'customer_copy');
+
+CALL bench.race('update', :update_warm_ups, :update_bodies - :update_warm_ups,
+	'{ours, sql, narrow}', '{update, update, update}',
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{update,success}'')::int',
+		  'SELECT bench.sql_update($1)',
+		  'SELECT bench.sql_update_city($1)']);
+CALL bench.check_same('update', '{bench.customer_sql}', 'customer_uid, city, internal_note, external_id, firstname');
+CALL bench.check_same('update', '{bench.customer_copy}', 'customer_uid, city, internal_note, external_id, firstname');
+
+CALL bench.race('update key', :update_warm_ups, :update_bodies - :update_warm_ups,
+	'{ours, sql, narrow}', '{update key, update key, update key}',
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{update,success}'')::int',
+		  'SELECT bench.sql_update($1)',
+		  'SELECT bench.sql_update_external_id($1)']);
+CALL bench.check_same('update key', '{bench.customer_sql, bench.customer_copy}', 'customer_uid, city, internal_note, external_id, firstname');
+
+CALL bench.race('unchanged', :update_warm_ups, :update_bodies - :update_warm_ups,
+	'{ours, sql, changed}', '{unchanged, unchanged, unchanged}',
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{upsert,success}'')::int',
+		  'SELECT bench.sql_upsert($1, ''upsert'')',
+		  'SELECT bench.sql_upsert_changed($1)']);
+CALL bench.check_same('unchanged', '{bench.customer_sql}', :'raw_columns');
