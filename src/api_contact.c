@@ -289,7 +289,7 @@ contact_create_run(Call *call)
 
 	if (!call_load_tenant(call))
 		return;
-	body = decode_body(call, &resources[RESOURCE_CONTACT], WRITE);
+	body = decode_body(call, &resources[RESOURCE_CONTACT], WRITE | CREATE);
 	uid = create_contact(call, body);
 	if (uid == NULL)
 		return;
@@ -337,7 +337,7 @@ contact_customer_add_run(Call *call)
 
 	if (load_contact(call, contacts, false) == NULL)
 		return;
-	write_links(call, decode_body(call, contacts->resource, WRITE),
+	write_links(call, decode_body(call, contacts->resource, CREATE),
 				call->arguments[ARGUMENT_CONTACT]);
 	if (!call_failed(call))
 		answer_customers(call);
@@ -389,7 +389,7 @@ customer_contact_create_run(Call *call)
 		return;
 	apply_defaults(call, link);
 	apply_body(call, link, decode_body(call, links->resource, WRITE), &root);
-	contact = create_contact(call, decode_body(call, &resources[RESOURCE_CONTACT], WRITE));
+	contact = create_contact(call, decode_body(call, &resources[RESOURCE_CONTACT], WRITE | CREATE));
 	if (contact == NULL)
 		return;
 	row_set_text(link, LINK_CUSTOMER_UID, customer);

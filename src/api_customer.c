@@ -62,7 +62,7 @@ decode_single(Call *call, CustomerItem *item)
 void
 customer_create_run(Call *call)
 {
-	CustomerItem item = {.section = SECTION_CREATE, .writes_consents = true};
+	CustomerItem item = {.section = SECTION_CREATE};
 
 	if (!call_load_tenant(call))
 		return;
@@ -217,7 +217,6 @@ customer_batch_run(Call *call)
 
 			CHECK_FOR_INTERRUPTS();
 			item->section = i;
-			item->writes_consents = true;
 			item->path = (JsonPath) {&names[i], NULL, 0, index};
 			customer_item_decode(call, item, &sections[i]);
 		}

@@ -69,7 +69,7 @@ check_code(Call *call, const Field *field)
 static char *
 body_organization(Call *call)
 {
-	Row		   *body = decode_body(call, &resources[RESOURCE_STORE], WRITE | KEY);
+	Row		   *body = decode_body(call, &resources[RESOURCE_STORE], KEY);
 	RowBlock   *block;
 
 	if (body->given[STORE_UID] == GIVEN_WRONG)

@@ -59,7 +59,7 @@ customer_group_create_run(Call *call)
 
 	if (!call_load_tenant(call))
 		return;
-	body = decode_body(call, groups->resource, WRITE);
+	body = decode_body(call, groups->resource, WRITE | CREATE);
 	decode_check_required(call, body, &root);
 	apply_body(call, group, body, &root);
 	if (call_failed(call))

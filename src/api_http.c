@@ -328,7 +328,8 @@ respond_with_problems(Response *response, const Problems *problems, Language lan
 		add_header(response, "Retry-After", "1");
 	/* codes only: what a client sent does not belong into a log */
 	ereport(response->status >= 500 ? LOG : DEBUG1,
-			(errmsg("request failed with status %d", response->status),
+			(errhidestmt(true), errhidecontext(true),
+			 errmsg("request failed with status %d", response->status),
 			 errdetail_log("logId: %s, code: %s", log_id, problem_code(&problems->list[0]))));
 }
 
@@ -382,7 +383,8 @@ handle(const Request *request, Response *response)
 			problem_add(&call.problems, reason, NULL, NULL);
 			if (reason == REASON_INTERNAL_ERROR)
 				ereport(LOG,
-						(errcode(error->sqlerrcode),
+						(errhidestmt(true), errhidecontext(true),
+						 errcode(error->sqlerrcode),
 						 errmsg_internal("operation %s failed with SQLSTATE %s",
 										 call.operation->name,
 										 unpack_sql_state(error->sqlerrcode))));

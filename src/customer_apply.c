@@ -224,7 +224,7 @@ apply_consents(Attempt *attempt, CustomerItem *item, const Row *customer)
 	const char *uid = row_text(customer, CUSTOMER_UID);
 	RowList    *rows;
 
-	if (!gives_value(item, CUSTOMER_CONSENTS) || !item->writes_consents)
+	if (!gives_value(item, CUSTOMER_CONSENTS))
 		return;
 	rows = (RowList *) DatumGetPointer(item->body->values[CUSTOMER_CONSENTS]);
 	for (int i = 0; i < rows->count; i++)

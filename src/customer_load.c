@@ -167,7 +167,7 @@ load_children(Attempt *attempt)
 
 			if (gives(item, CUSTOMER_GROUP_UIDS))
 				text_list_add(&with_groups, row->values[CUSTOMER_UID]);
-			if (gives_value(item, CUSTOMER_CONSENTS) && item->writes_consents)
+			if (gives_value(item, CUSTOMER_CONSENTS))
 				text_list_add(&with_consents, row->values[CUSTOMER_UID]);
 			if (gives_value(item, CUSTOMER_TYPE) &&
 				strcmp(row_text(item->body, CUSTOMER_TYPE), "COMPANY") != 0)

@@ -21,17 +21,20 @@
 /*
  * Reads an item's body.  What is wrong with it goes to the item's own
  * problems.  For a delete only the uid counts.  item->given_uid may be set
- * already, then it holds, and not what the body says.
+ * already, by an address; then the body is that of an update of one customer.
  */
 void
 customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 {
 	Problems	saved = call->problems;
+	uint32		wanted = WRITE | CREATE;
 
 	problems_init(&call->problems, call->context);
-	item->body = decode_row(call, &resources[RESOURCE_CUSTOMER],
-							item->section == SECTION_DELETE ? WRITE | KEY : WRITE,
-							reader, &item->path);
+	if (item->section == SECTION_DELETE)
+		wanted = KEY;
+	else if (item->given_uid != NULL)
+		wanted = WRITE;
+	item->body = decode_row(call, &resources[RESOURCE_CUSTOMER], wanted, reader, &item->path);
 	if (item->section == SECTION_CREATE)
 		decode_check_required(call, item->body, &item->path);
 	if (item->given_uid != NULL)

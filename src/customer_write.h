@@ -25,7 +25,6 @@ typedef struct CustomerItem
 	Section		section;
 	Row		   *body;			/* what the caller gave */
 	const char *uid;			/* the customer's; made when there is none */
-	bool		writes_consents;
 	JsonPath	path;
 	Problems	problems;		/* why it was not done */
 	int			decode_problems;	/* how many of them decoding found */

@@ -27,7 +27,7 @@ name_is(const Resource *resource, uint32 wanted, int i, const char *prefix, int 
 {
 	const Field *field = &resource->fields[i];
 
-	if ((field->flags & wanted) != wanted || field->json == NULL)
+	if (!(field->flags & wanted) || field->json == NULL)
 		return false;
 	if (name_lengths[resource->id][i] == 0)
 		name_lengths[resource->id][i] = strlen(field->json);
@@ -65,7 +65,7 @@ is_object_name(const Resource *resource, uint32 wanted, const JsonString *name)
 	{
 		const Field *field = &resource->fields[i];
 
-		if ((field->flags & wanted) == wanted && field->json != NULL &&
+		if ((field->flags & wanted) && field->json != NULL &&
 			strncmp(field->json, name->data, name->length) == 0 &&
 			field->json[name->length] == '.')
 			return true;
@@ -394,7 +394,7 @@ decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
 				{
 					const Field *field = &resource->fields[j];
 
-					if ((field->flags & WRITE) && field->json &&
+					if ((field->flags & wanted) && field->json &&
 						strncmp(field->json, inner_prefix, name.length + 1) == 0)
 					{
 						row->given[j] = GIVEN_RIGHT;
@@ -412,8 +412,8 @@ decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
 }
 
 /*
- * Reads the next value as a row of a resource: the fields that have all flags
- * in "wanted", which includes WRITE.  What is wrong is added to the call's
+ * Reads the next value as a row of a resource: the fields that have one of the
+ * flags in "wanted", WRITE, CREATE or KEY.  What is wrong is added to the call's
  * problems.  The result is palloc'd and points into itself only.  The
  * tenant must have been loaded.
  */

@@ -49,6 +49,7 @@ typedef enum FieldKind
 #define LENIENT			(1 << 7)	/* a lenient tenant keeps it in any form */
 #define NEWEST			(1 << 8)	/* of child rows alike but in time, the last */
 #define EMPTY_UID		(1 << 9)	/* a body may give "" for no UID */
+#define CREATE			(1 << 10)	/* taken from a body that creates, no other */
 #define ANSWER			(1 << 16)	/* in the resource's own answer */
 #define VIEW_BRIEF		(1 << 17)	/* when another resource refers to it */
 #define VIEW_OF_CUSTOMER (1 << 18)	/* a link, as one of a customer's contacts */

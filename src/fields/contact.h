@@ -1,10 +1,10 @@
 /* The fields of a contact (see customer.h for how this is used). */
-FIELD(CONTACT_UID, "customerContactUid", "contact_uid", FIELD_UID, KEY | WRITE | ANSWER | VIEW_BRIEF)
+FIELD(CONTACT_UID, "customerContactUid", "contact_uid", FIELD_UID, KEY | CREATE | ANSWER | VIEW_BRIEF)
 FIELD(CONTACT_DISPLAY_NAME, "displayName", "display_name", FIELD_TEXT, GENERATED | PERSONAL | ANSWER | VIEW_BRIEF)
 FIELD(CONTACT_FIRSTNAME, "firstname", "firstname", FIELD_TEXT, WRITE | REQUIRED | PERSONAL | ANSWER | VIEW_BRIEF, .max_length = 255)
 FIELD(CONTACT_LASTNAME, "lastname", "lastname", FIELD_TEXT, WRITE | REQUIRED | PERSONAL | ANSWER | VIEW_BRIEF, .max_length = 255)
 FIELD(CONTACT_EMAIL, "email", "email", FIELD_TEXT, WRITE | LENIENT | PERSONAL | ANSWER | VIEW_BRIEF, .max_length = 320, .form = FORM_EMAIL)
 FIELD(CONTACT_MOBILE, "mobile", "mobile", FIELD_TEXT, WRITE | LENIENT | PERSONAL | ANSWER | VIEW_BRIEF, .max_length = 50, .form = FORM_MOBILE)
-FIELD(CONTACT_CUSTOMERS, "customers", NULL, FIELD_CHILDREN, WRITE | ANSWER, .target = RESOURCE_LINK, .view = VIEW_OF_CONTACT, .parent = {"contact_uid"})
+FIELD(CONTACT_CUSTOMERS, "customers", NULL, FIELD_CHILDREN, CREATE | ANSWER, .target = RESOURCE_LINK, .view = VIEW_OF_CONTACT, .parent = {"contact_uid"})
 FIELD(CONTACT_CREATED_AT, "createdAt", "created_at", FIELD_TIMESTAMP, ANSWER | VIEW_BRIEF)
 FIELD(CONTACT_LAST_MODIFIED_AT, "lastModifiedAt", "last_modified_at", FIELD_TIMESTAMP, ANSWER | VIEW_BRIEF)

@@ -5,7 +5,7 @@
  * No include guard: this list is expanded once for the indexes of the fields
  * and once for their descriptions (see core/fields.h).
  */
-FIELD(CUSTOMER_UID, "customerUid", "customer_uid", FIELD_UID, KEY | WRITE | ANSWER | VIEW_OF_CONTACT)
+FIELD(CUSTOMER_UID, "customerUid", "customer_uid", FIELD_UID, KEY | CREATE | ANSWER | VIEW_OF_CONTACT)
 FIELD(CUSTOMER_PARENT_UID, "customerParentUid", "customer_parent_uid", FIELD_UID, WRITE | EMPTY_UID | ANSWER, .merge = MERGE_FILL)
 FIELD(CUSTOMER_TYPE, "customerType", "customer_type", FIELD_ENUM, WRITE | REQUIRED | NOTNULL | ANSWER, .allowed = customer_types)
 FIELD(CUSTOMER_DISPLAY_NAME, "displayName", "display_name", FIELD_TEXT, GENERATED | PERSONAL | ANSWER | VIEW_OF_CONTACT)
@@ -40,7 +40,7 @@ FIELD(CUSTOMER_DEFAULT_STORE, "defaultStore", "default_store_uid", FIELD_REFEREN
 FIELD(CUSTOMER_ADDRESSES, "addresses", NULL, FIELD_CHILDREN, ANSWER, .target = RESOURCE_ADDRESS, .view = ANSWER, .parent = {"customer_uid"})
 FIELD(CUSTOMER_CONTACTS, "contacts", NULL, FIELD_CHILDREN, ANSWER, .target = RESOURCE_LINK, .view = VIEW_OF_CUSTOMER, .parent = {"customer_uid"})
 FIELD(CUSTOMER_EXTENSIONS, "extensions", NULL, FIELD_CHILDREN, ANSWER, .target = RESOURCE_CUSTOMER_EXTENSION, .view = ANSWER, .parent = {"customer_uid"})
-FIELD(CUSTOMER_CONSENTS, "consents", NULL, FIELD_CHILDREN, WRITE | NEWEST | ANSWER, .target = RESOURCE_CUSTOMER_CONSENT, .view = ANSWER, .parent = {"customer_uid"})
+FIELD(CUSTOMER_CONSENTS, "consents", NULL, FIELD_CHILDREN, CREATE | NEWEST | ANSWER, .target = RESOURCE_CUSTOMER_CONSENT, .view = ANSWER, .parent = {"customer_uid"})
 FIELD(CUSTOMER_GROUP_UIDS, "customerGroupUids", NULL, FIELD_VALUES, WRITE | ANSWER, .target = RESOURCE_MEMBER, .view = ANSWER, .parent = {"customer_uid"}, .value = "group_uid")
 FIELD(CUSTOMER_RELEVANCE, "relevance", NULL, FIELD_RELEVANCE, ANSWER)
 FIELD(CUSTOMER_CREATED_AT, "createdAt", "created_at", FIELD_TIMESTAMP, ANSWER, .merge = MERGE_EARLIEST)

@@ -1,5 +1,5 @@
 /* The fields of a customer group (see customer.h for how this is used). */
-FIELD(GROUP_UID, "customerGroupUid", "group_uid", FIELD_UID, KEY | WRITE | EMPTY_UID | ANSWER)
+FIELD(GROUP_UID, "customerGroupUid", "group_uid", FIELD_UID, KEY | CREATE | EMPTY_UID | ANSWER)
 FIELD(GROUP_NAME, "name", "name", FIELD_TEXT, WRITE | REQUIRED | NOTNULL | ANSWER, .max_length = 255)
 FIELD(GROUP_CREATED_BY, "createdBy", "created_by", FIELD_TEXT, NOTNULL | ANSWER)
 FIELD(GROUP_CREATED_AT, "createdAt", "created_at", FIELD_TIMESTAMP, ANSWER)
