@@ -147,7 +147,7 @@ COMMENT ON FUNCTION flowcustomer.printer_remove(text, text) IS
 'Removes a printer.
 tenant_uid text: the tenant''s UID.
 printer_uid text: its UID.
-Errors: PT404 TENANT_NOT_FOUND; PT404 PRINTER_NOT_FOUND; PT409 PRINTER_IN_USE.
+Errors: PT404 TENANT_NOT_FOUND; PT404 PRINTER_NOT_FOUND.
 Example: SELECT flowcustomer.printer_remove(''demo'', ''x'');';
 
 CREATE FUNCTION flowcustomer.sales_order_put(tenant_uid text, body json)

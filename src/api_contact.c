@@ -67,8 +67,27 @@ load_link(Call *call, RowSet *links)
 	return link;
 }
 
+/* Adds a problem for each element of the body's list that names no customer. */
+static void
+check_links(Call *call, const Row *body)
+{
+	JsonPath	root = {.parent = NULL};
+	JsonPath	name = {&root, "customers", strlen("customers"), 0};
+	RowList    *list;
+
+	if (body->nulls[CONTACT_CUSTOMERS])
+		return;
+	list = (RowList *) DatumGetPointer(body->values[CONTACT_CUSTOMERS]);
+	for (int i = 0; i < list->count; i++)
+	{
+		JsonPath	element = {.parent = &name, .index = i};
+
+		decode_check_required(call, list->rows[i], &element);
+	}
+}
+
 /*
- * Links a contact to the customers of a body's list.  The role of a link that
+ * Links a contact to the customers of a body's list, which was checked.  The role of a link that
  * is there already changes when the body gives one.
  */
 static void
@@ -83,18 +102,12 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 	StringMap  *existing;
 	int			count = 0;
 
-	if (body->given[CONTACT_CUSTOMERS] != GIVEN_RIGHT || body->nulls[CONTACT_CUSTOMERS])
+	if (body->nulls[CONTACT_CUSTOMERS])
 		return;
 	list = (RowList *) DatumGetPointer(body->values[CONTACT_CUSTOMERS]);
 	uids = palloc(Max(list->count, 1) * sizeof(Datum));
 	for (int i = 0; i < list->count; i++)
-	{
-		JsonPath	element = {.parent = &name, .index = i};
-
-		decode_check_required(call, list->rows[i], &element);
-		if (!list->rows[i]->nulls[LINK_CUSTOMER_UID])
-			uids[count++] = list->rows[i]->values[LINK_CUSTOMER_UID];
-	}
+		uids[count++] = list->rows[i]->values[LINK_CUSTOMER_UID];
 	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, count);
 	rowset_load(links, LINK_CONTACT_UID, &contact, 1, false);
 	for (int i = 0; i < list->count; i++)
@@ -103,8 +116,6 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 		char	   *customer = row_text(given, LINK_CUSTOMER_UID);
 		Row		   *link;
 
-		if (customer == NULL)
-			continue;
 		if (map_get(existing, customer) == NULL)
 		{
 			problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_CUSTOMER],
@@ -289,7 +300,8 @@ contact_create_run(Call *call)
 
 	if (!call_load_tenant(call))
 		return;
-	body = decode_body(call, &resources[RESOURCE_CONTACT], WRITE | CREATE);
+	body = decode_body(call, &resources[RESOURCE_CONTACT], WRITE | CREATE | RELATE);
+	check_links(call, body);
 	uid = create_contact(call, body);
 	if (uid == NULL)
 		return;
@@ -334,11 +346,14 @@ void
 contact_customer_add_run(Call *call)
 {
 	RowSet	   *contacts = rowset_create(call, RESOURCE_CONTACT);
+	Row		   *body;
 
 	if (load_contact(call, contacts, false) == NULL)
 		return;
-	write_links(call, decode_body(call, contacts->resource, CREATE),
-				call->arguments[ARGUMENT_CONTACT]);
+	body = decode_body(call, contacts->resource, RELATE);
+	check_links(call, body);
+	if (!call_failed(call))
+		write_links(call, body, call->arguments[ARGUMENT_CONTACT]);
 	if (!call_failed(call))
 		answer_customers(call);
 }

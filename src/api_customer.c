@@ -115,15 +115,17 @@ find_sections(Call *call, JsonReader *sections, bool *given)
 	{
 		for (int i = 0; i < SECTION_COUNT; i++)
 		{
-			if (name.length != (int) strlen(section_names[i]) ||
-				memcmp(name.data, section_names[i], name.length) != 0)
+			JsonPath	root = {.parent = NULL};
+			JsonPath	path = {&root, section_names[i], strlen(section_names[i]), 0};
+
+			if (!json_string_is(&name, section_names[i]))
 				continue;
+			problems_remove(&call->problems, &path);
 			given[i] = json_peek(&reader) == '[';
 			if (given[i])
 				json_enter(&reader, &sections[i]);
 			else if (json_peek(&reader) != 'n')
-				problem_add(&call->problems, REASON_NOT_ARRAY,
-							psprintf("$.%s", section_names[i]), NULL);
+				problem_add_at(&call->problems, REASON_NOT_ARRAY, &path, NULL);
 		}
 		json_skip(&reader);
 	}

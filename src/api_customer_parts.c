@@ -62,7 +62,7 @@ check_code(Call *call, const Field *field)
 			return;
 		appendStringInfo(&accepted, "%s%s", i > 0 ? ", " : "", field->allowed[i]);
 	}
-	problem_add(&call->problems, REASON_NOT_ALLOWED, "extensionCode", accepted.data);
+	problem_add(&call->problems, REASON_NOT_ALLOWED, "customerExtensionCode", accepted.data);
 }
 
 /* The organization of the store that the body names, or a problem. */

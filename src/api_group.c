@@ -145,57 +145,20 @@ customer_group_customer_list_run(Call *call)
 		answer_page(call, LIST_CUSTOMERS_OF_GROUP, call->arguments[ARGUMENT_GROUP]);
 }
 
-/*
- * Reads one of the lists of a change of members.  A list that is absent or
- * null is empty.
- */
+/* One of the lists of a change of members; absent or null it is empty. */
 static Datum *
-decode_uids(Call *call, const char *wanted, int *count)
+listed_uids(const Row *body, int field, int *count)
 {
-	JsonReader	reader;
-	JsonReader	list;
-	JsonReader	counting;
-	JsonString	name;
-	bool		given = false;
+	RowList    *list;
 	Datum	   *uids;
-	int			n = 0;
 
 	*count = 0;
-	if (!call_body_object(call, &reader))
+	if (body->nulls[field])
 		return NULL;
-	while (json_next_member(&reader, &name))
-	{
-		if (name.length == (int) strlen(wanted) &&
-			memcmp(name.data, wanted, name.length) == 0)
-		{
-			given = json_peek(&reader) == '[';
-			if (given)
-				json_enter(&reader, &list);
-			else if (json_peek(&reader) != 'n')
-				problem_add(&call->problems, REASON_NOT_ARRAY, psprintf("$.%s", wanted), NULL);
-		}
-		json_skip(&reader);
-	}
-	if (!given)
-		return NULL;
-	for (counting = list; json_next_element(&counting); n++)
-		json_skip(&counting);
-	uids = palloc(Max(n, 1) * sizeof(Datum));
-	for (int i = 0; json_next_element(&list); i++)
-	{
-		bool		text = json_peek(&list) == '"';
-		JsonString	uid;
-
-		if (text)
-			uid = json_read_string(&list);
-		else
-			json_skip(&list);
-		if (text && is_uid(uid.data, uid.length))
-			uids[(*count)++] = PointerGetDatum(cstring_to_text_with_len(uid.data, uid.length));
-		else
-			problem_add(&call->problems, text ? REASON_NOT_UID : REASON_NOT_TEXT,
-						psprintf("$.%s[%d]", wanted, i), NULL);
-	}
+	list = (RowList *) DatumGetPointer(body->values[field]);
+	uids = palloc(Max(list->count, 1) * sizeof(Datum));
+	for (; *count < list->count; (*count)++)
+		uids[*count] = list->rows[*count]->values[MEMBER_CUSTOMER_UID];
 	return uids;
 }
 
@@ -209,6 +172,7 @@ customer_group_customer_update_run(Call *call)
 	RowSet	   *groups = rowset_create(call, RESOURCE_GROUP);
 	RowSet	   *members = rowset_create(call, RESOURCE_MEMBER);
 	Row		   *group = load_group(call, groups, false);
+	Row		   *body;
 	Datum	   *add;
 	Datum	   *remove;
 	Datum	   *both;
@@ -220,12 +184,14 @@ customer_group_customer_update_run(Call *call)
 
 	if (group == NULL)
 		return;
-	add = decode_uids(call, "addCustomerUids", &nadd);
-	remove = decode_uids(call, "removeCustomerUids", &nremove);
+	body = decode_body(call, groups->resource, RELATE);
 	if (call_failed(call))
 		return;
+	add = listed_uids(body, GROUP_ADD_UIDS, &nadd);
+	remove = listed_uids(body, GROUP_REMOVE_UIDS, &nremove);
 	both = palloc(Max(nadd + nremove, 1) * sizeof(Datum));
-	memcpy(both, add, nadd * sizeof(Datum));
+	if (nadd > 0)
+		memcpy(both, add, nadd * sizeof(Datum));
 	existing = existing_uids(call, RESOURCE_CUSTOMER, both, nadd);
 	for (int i = 0; i < nadd; i++)
 	{
@@ -236,8 +202,10 @@ customer_group_customer_update_run(Call *call)
 	}
 	if (call_failed(call))
 		return;
-	memcpy(both, add, nadd * sizeof(Datum));
-	memcpy(both + nadd, remove, nremove * sizeof(Datum));
+	if (nadd > 0)
+		memcpy(both, add, nadd * sizeof(Datum));
+	if (nremove > 0)
+		memcpy(both + nadd, remove, nremove * sizeof(Datum));
 	nboth = sort_unique_texts(both, nadd + nremove);
 	groups_of = palloc(Max(nboth, 1) * sizeof(Datum));
 	for (int i = 0; i < nboth; i++)

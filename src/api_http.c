@@ -288,7 +288,7 @@ set_body(Call *call, const Request *request)
 	}
 	call->body = request->body;
 	call->body_length = request->body_length;
-	if (request->body_length / 1024 >= setting_max_body_size)
+	if (request->body_length > (int64) setting_max_body_size * 1024)
 		return;					/* which the call complains of */
 	if (json_depth(request->body, request->body_length) > MAX_DEPTH)
 		problem_add(&call->problems, REASON_TOO_DEEP, NULL, psprintf("%d", MAX_DEPTH));

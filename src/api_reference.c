@@ -10,6 +10,7 @@
 #include "core/attempt.h"
 #include "core/normalize.h"
 #include "core/page.h"
+#include "core/parse.h"
 #include "core/plan.h"
 
 #include "utils/formatting.h"
@@ -394,6 +395,14 @@ open_invoice_amount(Call *call, const Row *order)
 			open += amount(settlement, SETTLEMENT_AMOUNT) -
 				amount(settlement, SETTLEMENT_PAYMENT_AMOUNT) -
 				amount(settlement, SETTLEMENT_CREDIT_AMOUNT);
+		/* each is far from the limits of an int64, so is the sum so far */
+		if (open < -AMOUNT_MAX || open > AMOUNT_MAX)
+		{
+			problem_add_at(&call->problems, REASON_OUT_OF_RANGE, &name,
+						   psprintf(INT64_FORMAT " to " INT64_FORMAT " in sum",
+									-AMOUNT_MAX, AMOUNT_MAX));
+			return 0;
+		}
 	}
 	return open;
 }

@@ -45,7 +45,7 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 			 item->body->given[CUSTOMER_UID] != GIVEN_WRONG)
 		problem_add(&call->problems, REASON_MISSING,
 					json_path_text(&item->path, "customerUid"), NULL);
-	if (gives_value(item, CUSTOMER_CONSENTS))
+	if (!item->body->nulls[CUSTOMER_CONSENTS])
 	{
 		RowList    *rows = (RowList *) DatumGetPointer(item->body->values[CUSTOMER_CONSENTS]);
 		JsonPath	name = {&item->path, "consents", strlen("consents"), 0};

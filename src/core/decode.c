@@ -31,7 +31,9 @@ name_is(const Resource *resource, uint32 wanted, int i, const char *prefix, int 
 		return false;
 	if (name_lengths[resource->id][i] == 0)
 		name_lengths[resource->id][i] = strlen(field->json);
+	/* a dot stands for an object, which this name then is not */
 	return name_lengths[resource->id][i] == prefix_length + name->length &&
+		memchr(name->data, '.', name->length) == NULL &&
 		memcmp(field->json + prefix_length, name->data, name->length) == 0 &&
 		memcmp(field->json, prefix, prefix_length) == 0;
 }
@@ -230,7 +232,7 @@ decode_list(Call *call, const Field *field, JsonReader *reader, const JsonPath *
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (field->kind == FIELD_CHILDREN)
-			row_list_add(list, decode_row(call, target, WRITE, &inner, &element));
+			row_list_add(list, decode_row(call, target, WRITE | CREATE, &inner, &element));
 		else
 		{
 			Row		   *row = row_create(target);
@@ -264,6 +266,8 @@ decode_value(Call *call, Row *row, int i, JsonReader *reader, const JsonPath *pa
 	if (next == 'n')
 	{
 		json_skip(reader);
+		if (field->flags & REQUIRED)
+			problem_add_at(&call->problems, REASON_MISSING, path, NULL);
 		return;
 	}
 	switch (field->kind)
@@ -339,6 +343,25 @@ decode_value(Call *call, Row *row, int i, JsonReader *reader, const JsonPath *pa
 	}
 }
 
+/* Forgets what an object that is given once more said the first time. */
+static void
+forget_object(Call *call, Row *row, const JsonPath *path, const char *prefix,
+			  int prefix_length)
+{
+	for (int i = 0; i < row->resource->nfields; i++)
+	{
+		const Field *field = &row->resource->fields[i];
+
+		if (field->json != NULL && strncmp(field->json, prefix, prefix_length) == 0)
+		{
+			row->given[i] = GIVEN_NOT;
+			row_set_null(row, i);
+		}
+	}
+	if (call_failed(call))
+		problems_remove(&call->problems, path);
+}
+
 /* Reads the members of an object; prefix is "" or, for example, "credit.". */
 static void
 decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
@@ -368,8 +391,11 @@ decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
 		i = find_field(resource, wanted, prefix, prefix_length, &name, position++);
 		if (i >= 0)
 		{
-			int			problems = call->problems.count;
+			int			problems;
 
+			if (row->given[i] == GIVEN_WRONG)
+				problems_remove(&call->problems, &member);
+			problems = call->problems.count;
 			decode_value(call, row, i, reader, &member);
 			if (call->problems.count > problems)
 				row->given[i] = GIVEN_WRONG;
@@ -379,6 +405,7 @@ decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
 			char	   *inner_prefix = psprintf("%.*s.", name.length, name.data);
 			char		next = json_peek(reader);
 
+			forget_object(call, row, &member, inner_prefix, name.length + 1);
 			if (next == '{')
 			{
 				JsonReader	inner;
@@ -505,6 +532,29 @@ apply_defaults(Call *call, Row *row)
 }
 
 /*
+ * Brings a postal code to the form of its country, when either of the two is
+ * new.
+ */
+static void
+check_postal_code(Call *call, Row *row, const Row *before, int i, bool given,
+				  const JsonPath *path)
+{
+	const Resource *resource = row->resource;
+	const Field *field = &resource->fields[i];
+
+	for (int j = 0; j < resource->nfields; j++)
+	{
+		if (resource->fields[j].form != FORM_COUNTRY || row->nulls[j] ||
+			(!given && datum_equal(&resource->fields[j], row->values[j], row->nulls[j],
+								   before->values[j], before->nulls[j])))
+			continue;
+		if (!apply_form(call, field, row_text(row, j), &row->values[i]))
+			problem_add(&call->problems, REASON_NOT_POSTAL_CODE,
+						json_path_text(path, field->json), NULL);
+	}
+}
+
+/*
  * Takes over what a body gives.  The key of a row stays as it is.  Adds
  * problems for required fields that the body empties, and for a postal code
  * that does not have the form of the row's country.
@@ -513,6 +563,7 @@ void
 apply_body(Call *call, Row *row, const Row *body, const JsonPath *path)
 {
 	const Resource *resource = row->resource;
+	Row		   *before = row_copy(row);
 
 	/* other names first, so that the real ones win */
 	for (int pass = 0; pass < 2; pass++)
@@ -535,24 +586,11 @@ apply_body(Call *call, Row *row, const Row *body, const JsonPath *path)
 	{
 		const Field *field = &resource->fields[i];
 
-		if (body->given[i] != GIVEN_RIGHT)
-			continue;
-		if ((field->flags & REQUIRED) && (field->flags & NOTNULL) &&
-			field->column != NULL && row->nulls[i])
+		if (body->given[i] == GIVEN_RIGHT && (field->flags & REQUIRED) &&
+			(field->flags & NOTNULL) && field->column != NULL && row->nulls[i])
 			problem_add(&call->problems, REASON_MISSING,
 						json_path_text(path, field->json), NULL);
 		if (field->form == FORM_POSTAL_CODE && !row->nulls[i])
-		{
-			char	   *country = NULL;
-
-			for (int j = 0; j < resource->nfields; j++)
-			{
-				if (resource->fields[j].form == FORM_COUNTRY)
-					country = row_text(row, j);
-			}
-			if (country != NULL && !apply_form(call, field, country, &row->values[i]))
-				problem_add(&call->problems, REASON_NOT_POSTAL_CODE,
-							json_path_text(path, field->json), NULL);
-		}
+			check_postal_code(call, row, before, i, body->given[i] == GIVEN_RIGHT, path);
 	}
 }

@@ -129,6 +129,29 @@ problem_add_resource(Problems *problems, Reason reason,
 	problem->resource = resource;
 }
 
+/*
+ * Takes back the problems at a place in a body and below it: the place was
+ * given once more, and the last time counts.
+ */
+void
+problems_remove(Problems *problems, const JsonPath *path)
+{
+	char	   *text = json_path_text(path, NULL);
+	size_t		length = strlen(text);
+	int			n = 0;
+
+	for (int i = 0; i < problems->count; i++)
+	{
+		const char *place = problems->list[i].path;
+
+		if (place == NULL || strncmp(place, text, length) != 0 ||
+			strchr(".[", place[length]) == NULL)
+			problems->list[n++] = problems->list[i];
+	}
+	problems->count = n;
+	pfree(text);
+}
+
 /* Writes a path as $.create[3].credit.limit, palloc'd. */
 char *
 json_path_text(const JsonPath *path, const char *member)

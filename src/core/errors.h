@@ -68,6 +68,8 @@ extern void problem_add_at(Problems *problems, Reason reason,
 extern void problem_add_resource(Problems *problems, Reason reason,
 								 const Resource *resource, const char *path);
 
+extern void problems_remove(Problems *problems, const JsonPath *path);
+
 extern const char *problem_code(const Problem *problem);
 extern int	problem_status(const Problem *problem);
 extern char *problem_message(const Problem *problem, Language language);

@@ -281,6 +281,21 @@ json_unescape(const JsonString *string, char *out, int *length)
 	return JSON_UNESCAPE_OK;
 }
 
+/* Is a string, its escapes replaced, this text? */
+bool
+json_string_is(const JsonString *string, const char *text)
+{
+	int			length = strlen(text);
+	char	   *plain;
+	int			plain_length;
+
+	if (!string->escaped)
+		return string->length == length && memcmp(string->data, text, length) == 0;
+	plain = palloc(string->length);
+	return json_unescape(string, plain, &plain_length) == JSON_UNESCAPE_OK &&
+		plain_length == length && memcmp(plain, text, length) == 0;
+}
+
 /* How deeply objects and lists are nested in a text, JSON or not. */
 int
 json_depth(const char *text, int length)
@@ -301,7 +316,10 @@ json_depth(const char *text, int length)
 		else if (*p == '"')
 			in_string = true;
 		else if (*p == '{' || *p == '[')
-			deepest = Max(deepest, ++depth);
+		{
+			depth++;
+			deepest = Max(deepest, depth);
+		}
 		else if (*p == '}' || *p == ']')
 			depth--;
 	}

@@ -43,6 +43,7 @@ extern void json_skip(JsonReader *reader);
 extern JsonString json_read_string(JsonReader *reader);
 extern JsonString json_read_token(JsonReader *reader);
 extern JsonUnescape json_unescape(const JsonString *string, char *out, int *length);
+extern bool json_string_is(const JsonString *string, const char *text);
 extern int	json_depth(const char *text, int length);
 
 #endif							/* FLOWCUSTOMER_JSON_READER_H */

@@ -491,8 +491,10 @@ flowcustomer_display_name(PG_FUNCTION_ARGS)
 	{
 		text	   *type = PG_GETARG_TEXT_PP(TYPE);
 
-		/* COMPANY and B2B; PERSON is the only other type */
-		company = VARSIZE_ANY_EXHDR(type) > 0 && VARDATA_ANY(type)[0] != 'P';
+		int			length = VARSIZE_ANY_EXHDR(type);
+
+		company = (length == 7 && memcmp(VARDATA_ANY(type), "COMPANY", 7) == 0) ||
+			(length == 3 && memcmp(VARDATA_ANY(type), "B2B", 3) == 0);
 	}
 	if (company && !PG_ARGISNULL(COMPANY))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(COMPANY));

@@ -65,7 +65,7 @@ static const struct
 	{'s', ARGUMENT_STORE, "storeUid", true, true},
 	{'n', ARGUMENT_CONSENT, "consentUid", true, true},
 	{'a', ARGUMENT_ADDRESS, "customerAddressUid", true, true},
-	{'x', ARGUMENT_EXTENSION, "extensionCode", false, true},
+	{'x', ARGUMENT_EXTENSION, "customerExtensionCode", false, true},
 	{'u', ARGUMENT_UID, "uid", true, true},
 	{'e', ARGUMENT_EXTERNAL_ID, "customerExternalId", false, false},
 };
@@ -80,7 +80,7 @@ call_init(Call *call, OperationId id)
 	call->status = call->operation->status;
 	call->reader = call->operation->permissions[0] == '\0';
 	call->page.number = 1;
-	call->page.size = setting_default_page_size;
+	call->page.size = Min(setting_default_page_size, setting_max_page_size);
 	/* answers show milliseconds, so that is what we keep */
 	call->now = GetCurrentTimestamp() / 1000 * 1000;
 	if (setting_language[0] != '\0')
@@ -172,7 +172,7 @@ call_check_arguments(Call *call)
 					psprintf("1 to %d", setting_max_page_size));
 	if (strchr(call->operation->arguments, 'b') != NULL && call->body == NULL)
 		problem_add(&call->problems, REASON_MISSING, "$", NULL);
-	if (call->body_length / 1024 >= setting_max_body_size)
+	if (call->body_length > (int64) setting_max_body_size * 1024)
 		problem_add(&call->problems, REASON_BODY_TOO_LARGE, NULL,
 					psprintf("%lld", (long long) setting_max_body_size * 1024));
 }

@@ -25,8 +25,8 @@ OPERATION_LATER(CUSTOMER_MERGE, "POST", "/tenants/{tenantUid}/customers/{custome
 OPERATION(CUSTOMER_GET, customer_get, "c", "GET", "/tenants/{tenantUid}/customers/{customerUid}", 200, "")
 OPERATION(CUSTOMER_UPDATE, customer_update, "cb", "PUT", "/tenants/{tenantUid}/customers/{customerUid}", 200, "CUSTOMER")
 OPERATION(CUSTOMER_DELETE, customer_delete, "c", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}", 204, "CUSTOMER")
-OPERATION(CUSTOMER_EXTENSION_ADD, customer_extension_add, "cxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{extensionCode}", 200, "CUSTOMER")
-OPERATION(CUSTOMER_EXTENSION_REMOVE, customer_extension_remove, "cxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{extensionCode}", 204, "CUSTOMER")
+OPERATION(CUSTOMER_EXTENSION_ADD, customer_extension_add, "cxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{customerExtensionCode}", 200, "CUSTOMER")
+OPERATION(CUSTOMER_EXTENSION_REMOVE, customer_extension_remove, "cxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{customerExtensionCode}", 204, "CUSTOMER")
 OPERATION_LATER(STORE_CUSTOMER_GET, "GET", "/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}")
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_PUT, customer_address_put, "cb", NULL, NULL, 200, "CUSTOMER")
@@ -47,8 +47,8 @@ OPERATION(CUSTOMER_CONTACT_CREATE, customer_contact_create, "cb", "POST", "/tena
 OPERATION(CUSTOMER_CONTACT_GET, customer_contact_get, "ck", "GET", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}", 200, "")
 OPERATION(CUSTOMER_CONTACT_UPDATE, customer_contact_update, "ckb", "PUT", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}", 200, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
 OPERATION(CUSTOMER_CONTACT_DELETE, customer_contact_delete, "ck", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}", 204, "CUSTOMER")
-OPERATION(CUSTOMER_CONTACT_EXTENSION_ADD, customer_contact_extension_add, "ckxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}/extensions/{extensionCode}", 200, "CUSTOMER")
-OPERATION(CUSTOMER_CONTACT_EXTENSION_REMOVE, customer_contact_extension_remove, "ckxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}/extensions/{extensionCode}", 204, "CUSTOMER")
+OPERATION(CUSTOMER_CONTACT_EXTENSION_ADD, customer_contact_extension_add, "ckxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}/extensions/{customerExtensionCode}", 200, "CUSTOMER")
+OPERATION(CUSTOMER_CONTACT_EXTENSION_REMOVE, customer_contact_extension_remove, "ckxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/contacts/{customerContactUid}/extensions/{customerExtensionCode}", 204, "CUSTOMER")
 
 /* Groups */
 OPERATION(CUSTOMER_GROUP_LIST, customer_group_list, "p", "GET", "/tenants/{tenantUid}/customer-groups", 200, "")

@@ -77,14 +77,18 @@ list_statement(const PlanKey *key, StringInfo sql)
 }
 
 static int
-find_sort(const Resource *resource, uint32 view, const char *name, StringInfo accepted)
+find_sort(const Resource *resource, uint32 view, const char *key, const char *name,
+		  StringInfo accepted)
 {
 	for (int i = 0; i < resource->nfields; i++)
 	{
 		const Field *field = &resource->fields[i];
 
-		if (field->json == NULL || !(field->flags & view) || !field_is_scalar(field))
+		if (field->json == NULL || !(field->flags & view) ||
+			(!field_is_scalar(field) && field->kind != FIELD_RELEVANCE))
 			continue;
+		if (strcmp(field->json, name) == 0 && field->kind == FIELD_RELEVANCE)
+			return field_by_column(resource, key);	/* all alike in a list */
 		if (strcmp(field->json, name) == 0)
 			return field->alias_of ? field->alias_of - 1 : i;
 		appendStringInfo(accepted, "%s%s", accepted->len > 0 ? ", " : "", field->json);
@@ -106,11 +110,11 @@ page_sort(Call *call, const ListSource *list)
 	initStringInfo(&accepted);
 	if (list->shown != list->driver && list->rows == list->driver)
 	{
-		sort = find_sort(driver, list->view, call->page.sort_by, &accepted);
+		sort = find_sort(driver, list->view, list->key, call->page.sort_by, &accepted);
 		if (sort >= 0)
 			return sort;
 	}
-	sort = find_sort(shown, ANSWER, call->page.sort_by, &accepted);
+	sort = find_sort(shown, ANSWER, list->key, call->page.sort_by, &accepted);
 	if (sort >= 0)
 		return SHOWN_FIELDS + sort;
 	problem_add(&call->problems, REASON_NOT_ALLOWED, "sortBy", accepted.data);

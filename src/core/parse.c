@@ -8,27 +8,64 @@
  */
 #include "core/parse.h"
 
-/* Parses a whole number, also one written as 1.0 or 1e3. */
+#include "common/int.h"
+
+/*
+ * Parses a number of JSON that is whole, also one written as 1.0 or 1e3.
+ * False for a fraction, and for one beyond 19 digits.
+ */
 bool
 parse_integer(const JsonString *token, int64 *value)
 {
-	char		buffer[64];
-	char	   *end;
-	double		number;
+	const char *p = token->data;
+	const char *end = p + token->length;
+	bool		negative = p < end && *p == '-';
+	bool		fraction = false;
+	int64		result = 0;
+	int			zeros = 0;		/* read, but not yet part of the result */
+	long		scale = 0;		/* power of ten that the result lacks */
 
-	if (token->length >= (int) sizeof(buffer))
-		return false;
-	memcpy(buffer, token->data, token->length);
-	buffer[token->length] = '\0';
-	errno = 0;
-	*value = strtoll(buffer, &end, 10);
-	if (*end == '\0' && errno == 0)
+	for (p += negative; p < end && *p != 'e' && *p != 'E'; p++)
+	{
+		if (*p == '.')
+		{
+			fraction = true;
+			continue;
+		}
+		scale -= fraction;
+		zeros++;
+		if (*p == '0')
+			continue;
+		for (; zeros > 0; zeros--)
+		{
+			if (pg_mul_s64_overflow(result, 10, &result))
+				return false;
+		}
+		if (pg_add_s64_overflow(result, *p - '0', &result))
+			return false;
+	}
+	if (result == 0)
+	{
+		*value = 0;
 		return true;
-	number = strtod(buffer, &end);
-	if (*end != '\0' || !(number >= -AMOUNT_MAX && number <= AMOUNT_MAX) ||
-		number != rint(number))
+	}
+	if (p < end)
+	{
+		long		exponent = strtol(p + 1, NULL, 10);
+
+		if (exponent < -1000 || exponent > 1000)
+			return false;
+		scale += exponent;
+	}
+	scale += zeros;
+	if (scale < 0)
 		return false;
-	*value = (int64) number;
+	for (; scale > 0; scale--)
+	{
+		if (pg_mul_s64_overflow(result, 10, &result))
+			return false;
+	}
+	*value = negative ? -result : result;
 	return true;
 }
 

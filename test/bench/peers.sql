@@ -253,14 +253,14 @@ BEGIN
 
 	/* One statement for the whole body. */
 	EXECUTE format($$
-		CREATE FUNCTION bench.sql_upsert(body json, section text)
+		CREATE FUNCTION bench.sql_upsert(body jsonb, section text)
 		RETURNS int LANGUAGE plpgsql AS $f$
 		DECLARE
 			done int;
 		BEGIN
 			INSERT INTO bench.customer_sql AS c (%s)
 			SELECT %s
-			FROM jsonb_to_recordset(body::jsonb -> section) AS i (%s)
+			FROM jsonb_to_recordset(body -> section) AS i (%s)
 			ON CONFLICT (tenant_uid, customer_uid) DO UPDATE SET %s;
 			GET DIAGNOSTICS done = ROW_COUNT;
 			RETURN done;
@@ -268,27 +268,27 @@ BEGIN
 
 	/* The same that leaves rows alone which are as they should be. */
 	EXECUTE format($$
-		CREATE FUNCTION bench.sql_upsert_changed(body json)
+		CREATE FUNCTION bench.sql_upsert_changed(body jsonb)
 		RETURNS int LANGUAGE plpgsql AS $f$
 		BEGIN
 			INSERT INTO bench.customer_copy AS c (%s)
 			SELECT %s
-			FROM jsonb_to_recordset(body::jsonb -> 'upsert') AS i (%s)
+			FROM jsonb_to_recordset(body -> 'upsert') AS i (%s)
 			ON CONFLICT (tenant_uid, customer_uid) DO UPDATE SET %s
 			WHERE (%s) IS DISTINCT FROM (%s);
-			RETURN json_array_length(body -> 'upsert');
+			RETURN jsonb_array_length(body -> 'upsert');
 		END $f$ $$, columns, insert_values, record_definition, conflict_sets, old_columns, new_columns);
 
 	/* Item by item, where a bad one costs only itself. */
 	EXECUTE format($$
-		CREATE FUNCTION bench.loop_insert(body json)
+		CREATE FUNCTION bench.loop_insert(body jsonb)
 		RETURNS int LANGUAGE plpgsql AS $f$
 		DECLARE
 			i record;
 			done int := 0;
 			errors jsonb[] := '{}';
 		BEGIN
-			FOR i IN SELECT * FROM jsonb_to_recordset(body::jsonb -> 'create') AS i (%s)
+			FOR i IN SELECT * FROM jsonb_to_recordset(body -> 'create') AS i (%s)
 			LOOP
 				BEGIN
 					INSERT INTO bench.customer_loop (%s)
@@ -304,13 +304,13 @@ BEGIN
 
 	/* An update that takes any of the fields, as ours does. */
 	EXECUTE format($$
-		CREATE FUNCTION bench.sql_update(body json)
+		CREATE FUNCTION bench.sql_update(body jsonb)
 		RETURNS int LANGUAGE plpgsql AS $f$
 		DECLARE
 			done int;
 		BEGIN
 			UPDATE bench.customer_sql AS c SET %s
-			FROM jsonb_to_recordset(body::jsonb -> 'update') AS i (%s)
+			FROM jsonb_to_recordset(body -> 'update') AS i (%s)
 			WHERE c.tenant_uid = 'bench' AND c.customer_uid = i."customerUid";
 			GET DIAGNOSTICS done = ROW_COUNT;
 			RETURN done;
@@ -319,28 +319,28 @@ END
 $do$;
 
 /* Updates that can do nothing but this. */
-CREATE FUNCTION bench.sql_update_city(body json)
+CREATE FUNCTION bench.sql_update_city(body jsonb)
 RETURNS int LANGUAGE plpgsql AS $f$
 DECLARE
 	done int;
 BEGIN
 	UPDATE bench.customer_copy AS c
 	SET city = i.city, internal_note = i."internalNote", last_modified_at = now()
-	FROM jsonb_to_recordset(body::jsonb -> 'update')
+	FROM jsonb_to_recordset(body -> 'update')
 		AS i ("customerUid" text, city text, "internalNote" text)
 	WHERE c.tenant_uid = 'bench' AND c.customer_uid = i."customerUid";
 	GET DIAGNOSTICS done = ROW_COUNT;
 	RETURN done;
 END $f$;
 
-CREATE FUNCTION bench.sql_update_external_id(body json)
+CREATE FUNCTION bench.sql_update_external_id(body jsonb)
 RETURNS int LANGUAGE plpgsql AS $f$
 DECLARE
 	done int;
 BEGIN
 	UPDATE bench.customer_copy AS c
 	SET external_id = i."externalId", last_modified_at = now()
-	FROM jsonb_to_recordset(body::jsonb -> 'update') AS i ("customerUid" text, "externalId" text)
+	FROM jsonb_to_recordset(body -> 'update') AS i ("customerUid" text, "externalId" text)
 	WHERE c.tenant_uid = 'bench' AND c.customer_uid = i."customerUid";
 	GET DIAGNOSTICS done = ROW_COUNT;
 	RETURN done;

@@ -5,37 +5,32 @@
  */
 SET client_min_messages = warning;
 
-CREATE PROCEDURE bench.record(work text, contestant text, took interval, repeats int DEFAULT 1)
-LANGUAGE sql AS $$
-	INSERT INTO bench.sample VALUES (work, contestant, extract(epoch FROM took) * 1000 / repeats)
-$$;
-
 /* A page of 100, any of the first 100. */
 CREATE PROCEDURE bench.pages(rounds int)
 LANGUAGE plpgsql AS $$
 DECLARE
 	page int;
 	pages int := least(100, (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench') / 100);
-	started timestamptz;
-	took interval;
+	started float8;
+	took float8;
 BEGIN
 	FOR round IN 1 .. rounds
 	LOOP
 		page := 1 + round * 37 % pages;
 		/* who reads a page first finds the caches cold: nobody of those who are timed */
 		PERFORM flowcustomer.customer_list('bench', NULL, page, 100);
-		started := clock_timestamp();
+		started := bench.start();
 		PERFORM flowcustomer.customer_list('bench', NULL, page, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('page', 'ours', took);
-		started := clock_timestamp();
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('page', 'ours', took);
+		started := bench.start();
 		PERFORM bench.customer_list_sql('bench', page, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('page', 'sql', took);
-		started := clock_timestamp();
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('page', 'sql', took);
+		started := bench.start();
 		PERFORM bench.customer_list_plpgsql('bench', page, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('page', 'plpgsql', took);
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('page', 'plpgsql', took);
 		INSERT INTO bench.sample
 		SELECT 'page', 'executor', t FROM bench.executor_time(page) AS t WHERE t IS NOT NULL;
 	END LOOP;
@@ -46,24 +41,24 @@ $$;
 CREATE PROCEDURE bench.totals(rounds int)
 LANGUAGE plpgsql AS $$
 DECLARE
-	started timestamptz;
-	took interval;
+	started float8;
+	took float8;
 BEGIN
 	FOR round IN 1 .. rounds
 	LOOP
-		started := clock_timestamp();
+		started := bench.start();
 		PERFORM flowcustomer.customer_list('bench', NULL, 1, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('total', 'ours', took);
-		started := clock_timestamp();
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('total', 'ours', took);
+		started := bench.start();
 		PERFORM flowcustomer.customer_list('small', NULL, 1, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('total', 'small', took);
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('total', 'small', took);
 		IF round % 5 = 0 THEN
-			started := clock_timestamp();
+			started := bench.start();
 			PERFORM count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench';
-			took := clock_timestamp() - started;
-			CALL bench.record('total', 'count', took);
+			took := bench.milliseconds_since(started);
+			INSERT INTO bench.sample VALUES ('total', 'count', took);
 		END IF;
 	END LOOP;
 END
@@ -74,8 +69,8 @@ CREATE PROCEDURE bench.deep_pages(rounds int)
 LANGUAGE plpgsql AS $$
 DECLARE
 	page int := least(10000, floor(0.99 / 100 * (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench')));
-	started timestamptz;
-	took interval;
+	started float8;
+	took float8;
 BEGIN
 	IF flowcustomer.customer_list('bench', NULL, page, 100)::jsonb <>
 		bench.customer_list_sql('bench', page, 100)::jsonb THEN
@@ -84,19 +79,19 @@ BEGIN
 	INSERT INTO bench.note (text) VALUES (format('The deep page is number %s of 100 customers each.', page));
 	FOR round IN 1 .. rounds
 	LOOP
-		started := clock_timestamp();
+		started := bench.start();
 		PERFORM flowcustomer.customer_list('bench', NULL, page, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('deep page', 'ours', took);
-		started := clock_timestamp();
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('deep page', 'ours', took);
+		started := bench.start();
 		PERFORM customer_uid FROM flowcustomer.customer WHERE tenant_uid = 'bench'
 		ORDER BY customer_uid OFFSET (page - 1) * 100 LIMIT 100;
-		took := clock_timestamp() - started;
-		CALL bench.record('deep page', 'skip', took);
-		started := clock_timestamp();
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('deep page', 'skip', took);
+		started := bench.start();
 		PERFORM bench.customer_list_sql('bench', page, 100);
-		took := clock_timestamp() - started;
-		CALL bench.record('deep page', 'sql', took);
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('deep page', 'sql', took);
 	END LOOP;
 END
 $$;
@@ -108,8 +103,8 @@ DECLARE
 	uid text;
 	uids text[];
 	row_count bigint := (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench');
-	started timestamptz;
-	took interval;
+	started float8;
+	took float8;
 BEGIN
 	FOR round IN 1 .. rounds
 	LOOP
@@ -120,21 +115,21 @@ BEGIN
 		LOOP
 			PERFORM flowcustomer.customer_get('bench', uid);
 		END LOOP;
-		started := clock_timestamp();
+		started := bench.start();
 		FOREACH uid IN ARRAY uids
 		LOOP
 			PERFORM flowcustomer.http('GET', '/v2/tenants/bench/customers/' || uid, NULL,
 									  '{"Accept-Language": "nb-NO,nb;q=0.9,en;q=0.5"}');
 		END LOOP;
-		took := clock_timestamp() - started;
-		CALL bench.record('http', 'ours', took, 100);
-		started := clock_timestamp();
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('http', 'ours', took / 100);
+		started := bench.start();
 		FOREACH uid IN ARRAY uids
 		LOOP
 			PERFORM flowcustomer.customer_get('bench', uid);
 		END LOOP;
-		took := clock_timestamp() - started;
-		CALL bench.record('http', 'call', took, 100);
+		took := bench.milliseconds_since(started);
+		INSERT INTO bench.sample VALUES ('http', 'call', took / 100);
 	END LOOP;
 END
 $$;

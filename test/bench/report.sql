@@ -55,7 +55,7 @@ INSERT INTO bench.line (work, title, unit, lim, lim_title, lim_sense, lim_target
 		'sql', 'OFFSET over the rows, in one SQL function', NULL),
 	('http', 'http() around customer_get', 'us', 'call', 'the call itself', '+', 50, NULL, NULL, NULL),
 	('memory', 'memory of a batch of 10,000 items', 'MB', 'body', 'the body', '<=', 8, NULL, NULL, NULL),
-	('many calls', 'a backend''s memory after 400 batches', 'MB', 'before', 'after 200 of them', '<=', 1.02, NULL, NULL, NULL);
+	('many calls', 'memory of a backend after 400 batches of 500 items', 'MB', 'before', 'after 200 of them', '<=', 1.02, NULL, NULL, NULL);
 
 CREATE FUNCTION bench.show(value float8, unit text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -102,9 +102,9 @@ SELECT concat('| ', concat_ws(' | ',
 	title, bench.show(ours, unit),
 	coalesce(bench.show(lim_value, unit) || ', ' || lim_title, '–'),
 	coalesce(CASE lim_sense WHEN '+' THEN to_char(lim_ratio, 'FM+999990.0') || ' µs' ELSE to_char(lim_ratio, 'FM999990.00') END ||
-			 format(' (%s %s)', CASE lim_sense WHEN '>=' THEN '≥' ELSE '≤' END, lim_target), '–'),
+			 coalesce(' (' || CASE lim_sense WHEN '>=' THEN '≥ ' ELSE '≤ ' END || lim_target || ')', ''), '–'),
 	coalesce(bench.show(peer_value, unit) || ', ' || peer_title, '–'),
-	coalesce(to_char(peer_ratio, 'FM999990.00') || coalesce(format(' (≥ %s)', peer_target), ''), '–'),
+	coalesce(to_char(peer_ratio, 'FM999990.00') || coalesce(' (≥ ' || peer_target || ')', ''), '–'),
 	runs,
 	CASE WHEN lim_ok IS NULL AND peer_ok IS NULL THEN '–'
 		 WHEN coalesce(lim_ok, true) AND coalesce(peer_ok, true) THEN 'yes' ELSE '**no**' END), ' |')

@@ -52,18 +52,18 @@ WHERE c NOT IN ('email', 'mobile', 'postal_code', 'vat_number', 'created_at', 'l
 
 CALL bench.race('insert', :insert_warm_ups, :insert_bodies - :insert_warm_ups,
 	'{ours, copy, sql, loop}', '{insert, insert, insert, insert}',
-	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{create,success}'')::int',
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{create,success}'')::int',
 		  format('COPY bench.customer_copy (%s) FROM %L', bench.columns('flowcustomer.customer'),
 				 :'directory' || '/bench-%s.copy'),
-		  'SELECT bench.sql_upsert($1, ''create'')',
-		  'SELECT bench.loop_insert($1)']);
+		  'SELECT bench.sql_upsert($1::jsonb, ''create'')',
+		  'SELECT bench.loop_insert($1::jsonb)']);
 CALL bench.check_same('insert', '{bench.customer_copy, bench.customer_sql, bench.customer_loop}', :'raw_columns');
 
 CALL bench.race('bad', :mixed_warm_ups, :mixed_bodies - :mixed_warm_ups,
 	'{clean, ours, loop}', '{clean, bad, bad}',
-	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{create,success}'')::int',
-		  'SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{create,success}'')::int',
-		  'SELECT bench.loop_insert($1)']);
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{create,success}'')::int',
+		  'SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{create,success}'')::int',
+		  'SELECT bench.loop_insert($1::jsonb)']);
 CALL bench.check_same('bad', '{bench.customer_loop}', :'raw_columns');
 
 CREATE TEMP TABLE hot AS
@@ -72,22 +72,22 @@ WHERE relname IN ('customer', 'customer_sql', 'customer_copy');
 
 CALL bench.race('update', :update_warm_ups, :update_bodies - :update_warm_ups,
 	'{ours, sql, narrow}', '{update, update, update}',
-	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{update,success}'')::int',
-		  'SELECT bench.sql_update($1)',
-		  'SELECT bench.sql_update_city($1)']);
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{update,success}'')::int',
+		  'SELECT bench.sql_update($1::jsonb)',
+		  'SELECT bench.sql_update_city($1::jsonb)']);
 CALL bench.check_same('update', '{bench.customer_sql}', 'customer_uid, city, internal_note, external_id, firstname');
 CALL bench.check_same('update', '{bench.customer_copy}', 'customer_uid, city, internal_note, external_id, firstname');
 
 CALL bench.race('update key', :update_warm_ups, :update_bodies - :update_warm_ups,
 	'{ours, sql, narrow}', '{update key, update key, update key}',
-	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{update,success}'')::int',
-		  'SELECT bench.sql_update($1)',
-		  'SELECT bench.sql_update_external_id($1)']);
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{update,success}'')::int',
+		  'SELECT bench.sql_update($1::jsonb)',
+		  'SELECT bench.sql_update_external_id($1::jsonb)']);
 CALL bench.check_same('update key', '{bench.customer_sql, bench.customer_copy}', 'customer_uid, city, internal_note, external_id, firstname');
 
 CALL bench.race('unchanged', :update_warm_ups, :update_bodies - :update_warm_ups,
 	'{ours, sql, changed}', '{unchanged, unchanged, unchanged}',
-	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1) #>> ''{upsert,success}'')::int',
-		  'SELECT bench.sql_upsert($1, ''upsert'')',
-		  'SELECT bench.sql_upsert_changed($1)']);
+	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{upsert,success}'')::int',
+		  'SELECT bench.sql_upsert($1::jsonb, ''upsert'')',
+		  'SELECT bench.sql_upsert_changed($1::jsonb)']);
 CALL bench.check_same('unchanged', '{bench.customer_sql}', :'raw_columns');

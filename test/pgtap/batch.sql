@@ -149,6 +149,10 @@ SELECT is(t.section(flowcustomer.customer_batch('acme', json_build_object('upser
 SELECT is((SELECT count(*) FROM flowcustomer.customer WHERE external_id LIKE 'big%'), 1500::bigint, 'of fifteen hundred customers');
 SELECT is(t.total(), (SELECT count(*) FROM flowcustomer.customer), 'the total is still that of the table');
 
+SELECT is(t.answer('POST', '/v2/tenants/acme/customers/batch', (SELECT json_build_object('upsert', json_agg(json_build_object('customerUid', 'over' || i, 'customerType', 'PERSON', 'credit', json_build_object('limit', i))))::text
+	FROM generate_series(1, items) AS i)), '200', items || ' items over HTTP') FROM unnest(ARRAY[1, 50, 100, 5000]) AS items;
+SELECT is(t.answer('POST', '/v2/tenants/acme/customers', '{"customerType": "PERSON", "x": [' || repeat('{}, [], ', 5000) || '{}]}'), '201', 'ten thousand empty objects and lists are not deep');
+
 -- Messages in the caller's language.
 SET flowcustomer.language = 'nb';
 SELECT is(t.batch('{"delete": [{"customerUid": "x"}]}') -> 'delete' -> 'errors' -> 0 ->> 'message', 'Finner ikke kunden', 'an item''s message is in the caller''s language');

@@ -93,7 +93,7 @@ SELECT is(t.strip(flowcustomer.customer_contact_extension_add('acme', 'acme', 'k
 SELECT is(jsonb_array_length(t.strip(flowcustomer.customer_contact_extension_add('acme', 'acme', 'kim', 'TWO_INVOICE', '{"storeUid": "malmo"}')) -> 'extensions'), 2, 'another organization');
 SELECT is(t.call('customer_contact_extension_' || do_what, customer, contact, code, body), expected, concat_ws(' ', do_what, customer, contact, code, body)) FROM (VALUES
 	('add', 'none', 'kim', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CUSTOMER_NOT_FOUND'), ('add', 'acme', 'nobody', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CONTACT_NOT_FOUND'),
-	('add', 'beta', 'kim', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CONTACT_NOT_FOUND'), ('add', 'acme', 'kim', 'KLAVIYO_PROFILE_ID', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED extensionCode'),
+	('add', 'beta', 'kim', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CONTACT_NOT_FOUND'), ('add', 'acme', 'kim', 'KLAVIYO_PROFILE_ID', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'),
 	('add', 'acme', 'kim', 'TWO_INVOICE', '{"storeUid": "none"}', 'PT400: STORE_NOT_FOUND $.storeUid'), ('add', 'acme', 'kim', 'TWO_INVOICE', '{}', 'PT400: VALIDATION_FAILED $.storeUid'),
 	('remove', 'acme', 'lea', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND'), ('remove', 'acme', 'kim', 'TWO_INVOICE', '{"storeUid": "bergen"}', 'ok'),
 	('remove', 'acme', 'kim', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND'), ('add', 'acme', 'lea', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'ok')) AS v(do_what, customer, contact, code, body, expected);

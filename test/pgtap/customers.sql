@@ -123,7 +123,8 @@ SELECT is((flowcustomer.customer_update('acme', 'full', '{"accountManager": {"te
 SELECT is((flowcustomer.customer_update('acme', 'full', '{"accountManager": null}') -> 'accountManager' ->> 'displayName'), '', 'accountManager null is none');
 SELECT is((flowcustomer.customer_update('acme', 'full', '{"defaultStoreUid": null}') -> 'defaultStore')::text, 'null', 'defaultStoreUid null is none');
 SELECT is(t.update('full', '{"defaultStoreUid": ""}'), 'PT400: VALIDATION_FAILED $.defaultStoreUid', 'defaultStoreUid cannot be empty');
-SELECT is(flowcustomer.customer_update('acme', 'full', '{"countryCode": null}') ->> 'countryCode', 'NO', 'countryCode null is the tenant''s');
+SELECT is(t.update('full', '{"countryCode": null}'), 'PT400: VALIDATION_FAILED $.postalCode', 'another country needs another postal code');
+SELECT is(flowcustomer.customer_update('acme', 'full', '{"countryCode": null, "postalCode": "0150"}') ->> 'countryCode', 'NO', 'countryCode null is the tenant''s');
 SELECT is(t.update('full', '{"customerType": null}'), 'PT400: VALIDATION_FAILED $.customerType', 'customerType cannot be cleared');
 SELECT is(t.update('full', '{"customerType": ""}'), 'PT400: VALIDATION_FAILED $.customerType', 'nor be empty');
 SELECT is((flowcustomer.customer_update('acme', 'full', '{"customerGroupUids": ["club"]}') -> 'customerGroupUids')::text, '["club"]', 'customerGroupUids replaces the groups');

@@ -18,16 +18,16 @@ SELECT is((SELECT xmin::text FROM flowcustomer.customer_extension), version, 'in
 SELECT is((flowcustomer.customer_extension_add('acme', 'kari', 'KLAVIYO_PROFILE_ID', '{"storeUid": "malmo"}')::jsonb -> 'extensions')::text,
 	'[{"extensionCode": "KLAVIYO_PROFILE_ID", "organizationUid": "south"}, {"extensionCode": "TWO_INVOICE", "organizationUid": "nordic"}]', 'another one');
 SELECT is(t.call('customer_extension_' || do_what, customer, code, body), expected, concat_ws(' ', do_what, customer, code, body)) FROM (VALUES
-	('add', 'none', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CUSTOMER_NOT_FOUND'), ('add', 'kari', 'OTHER', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED extensionCode'),
-	('add', 'kari', 'two_invoice', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED extensionCode'), ('add', 'kari', '', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED extensionCode'),
-	('add', 'kari', NULL, '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED extensionCode'), ('add', 'kari', 'TWO_INVOICE', '{}', 'PT400: VALIDATION_FAILED $.storeUid'),
+	('add', 'none', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CUSTOMER_NOT_FOUND'), ('add', 'kari', 'OTHER', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'),
+	('add', 'kari', 'two_invoice', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'), ('add', 'kari', '', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'),
+	('add', 'kari', NULL, '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'), ('add', 'kari', 'TWO_INVOICE', '{}', 'PT400: VALIDATION_FAILED $.storeUid'),
 	('add', 'kari', 'TWO_INVOICE', '{"storeUid": null}', 'PT400: VALIDATION_FAILED $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '{"storeUid": ""}', 'PT400: VALIDATION_FAILED $.storeUid'),
 	('add', 'kari', 'TWO_INVOICE', '{"storeUid": 7}', 'PT400: VALIDATION_FAILED $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '{"storeUid": "none"}', 'PT400: STORE_NOT_FOUND $.storeUid'),
-	('add', 'kari', 'X', '{"storeUid": "none"}', 'PT400: VALIDATION_FAILED extensionCode; STORE_NOT_FOUND $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '[]', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.storeUid'),
+	('add', 'kari', 'X', '{"storeUid": "none"}', 'PT400: VALIDATION_FAILED customerExtensionCode; STORE_NOT_FOUND $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '[]', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.storeUid'),
 	('add', 'kari', 'TWO_INVOICE', NULL, 'PT400: VALIDATION_FAILED $'), ('add', 'a b', 'TWO_INVOICE', '{}', 'PT400: VALIDATION_FAILED customerUid'),
 	('remove', 'kari', 'TWO_INVOICE', '{"storeUid": "malmo"}', 'PT404: EXTENSION_NOT_FOUND'), ('remove', 'kari', 'KLAVIYO_PROFILE_ID', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND'),
 	('remove', 'ola', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND'), ('remove', 'none', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CUSTOMER_NOT_FOUND'),
-	('remove', 'kari', 'TWO_INVOICE', '{"storeUid": "none"}', 'PT400: STORE_NOT_FOUND $.storeUid'), ('remove', 'kari', 'X', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED extensionCode'),
+	('remove', 'kari', 'TWO_INVOICE', '{"storeUid": "none"}', 'PT400: STORE_NOT_FOUND $.storeUid'), ('remove', 'kari', 'X', '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'),
 	('remove', 'kari', 'TWO_INVOICE', '{"storeUid": "bergen"}', 'ok'), ('remove', 'kari', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND')) AS v(do_what, customer, code, body, expected);
 SELECT is(t.call('customer_extension_add', 'kari', 'KLAVIYO_PROFILE_ID', '{"storeUid": "oslo", "name": 5, "organizationUid": "not a uid", "maxSingleOrderValue": "x"}'), 'ok', 'only storeUid is a property of the body');
 
