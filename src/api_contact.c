@@ -67,27 +67,8 @@ load_link(Call *call, RowSet *links)
 	return link;
 }
 
-/* Adds a problem for each element of the body's list that names no customer. */
-static void
-check_links(Call *call, const Row *body)
-{
-	JsonPath	root = {.parent = NULL};
-	JsonPath	name = {&root, "customers", strlen("customers"), 0};
-	RowList    *list;
-
-	if (body->nulls[CONTACT_CUSTOMERS])
-		return;
-	list = (RowList *) DatumGetPointer(body->values[CONTACT_CUSTOMERS]);
-	for (int i = 0; i < list->count; i++)
-	{
-		JsonPath	element = {.parent = &name, .index = i};
-
-		decode_check_required(call, list->rows[i], &element);
-	}
-}
-
 /*
- * Links a contact to the customers of a body's list, which was checked.  The role of a link that
+ * Links a contact to the customers of a body's list.  The role of a link that
  * is there already changes when the body gives one.
  */
 static void
@@ -301,7 +282,6 @@ contact_create_run(Call *call)
 	if (!call_load_tenant(call))
 		return;
 	body = decode_body(call, &resources[RESOURCE_CONTACT], WRITE | CREATE | RELATE);
-	check_links(call, body);
 	uid = create_contact(call, body);
 	if (uid == NULL)
 		return;
@@ -351,7 +331,6 @@ contact_customer_add_run(Call *call)
 	if (load_contact(call, contacts, false) == NULL)
 		return;
 	body = decode_body(call, contacts->resource, RELATE);
-	check_links(call, body);
 	if (!call_failed(call))
 		write_links(call, body, call->arguments[ARGUMENT_CONTACT]);
 	if (!call_failed(call))

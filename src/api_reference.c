@@ -387,10 +387,8 @@ open_invoice_amount(Call *call, const Row *order)
 	for (int i = 0; i < settlements->count; i++)
 	{
 		const Row  *settlement = settlements->rows[i];
-		JsonPath	element = {.parent = &name, .index = i};
 		char	   *code = row_text(settlement, SETTLEMENT_CODE);
 
-		decode_check_required(call, settlement, &element);
 		if (code != NULL && strstr(asc_toupper(code, strlen(code)), "INVOICE") != NULL)
 			open += amount(settlement, SETTLEMENT_AMOUNT) -
 				amount(settlement, SETTLEMENT_PAYMENT_AMOUNT) -

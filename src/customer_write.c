@@ -45,18 +45,6 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 			 item->body->given[CUSTOMER_UID] != GIVEN_WRONG)
 		problem_add(&call->problems, REASON_MISSING,
 					json_path_text(&item->path, "customerUid"), NULL);
-	if (!item->body->nulls[CUSTOMER_CONSENTS])
-	{
-		RowList    *rows = (RowList *) DatumGetPointer(item->body->values[CUSTOMER_CONSENTS]);
-		JsonPath	name = {&item->path, "consents", strlen("consents"), 0};
-
-		for (int i = 0; i < rows->count; i++)
-		{
-			JsonPath	element = {.parent = &name, .index = i};
-
-			decode_check_required(call, rows->rows[i], &element);
-		}
-	}
 	if (call->problems.count > 0)
 	{
 		/* see also what only shows when the fields are put together */

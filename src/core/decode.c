@@ -232,7 +232,12 @@ decode_list(Call *call, const Field *field, JsonReader *reader, const JsonPath *
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (field->kind == FIELD_CHILDREN)
-			row_list_add(list, decode_row(call, target, WRITE | CREATE, &inner, &element));
+		{
+			Row		   *row = decode_row(call, target, WRITE | CREATE, &inner, &element);
+
+			decode_check_required(call, row, &element);
+			row_list_add(list, row);
+		}
 		else
 		{
 			Row		   *row = row_create(target);
@@ -455,6 +460,7 @@ decode_row(Call *call, const Resource *resource, uint32 wanted,
 	{
 		problem_add_at(&call->problems, REASON_NOT_OBJECT, path, NULL);
 		json_skip(reader);
+		memset(row->given, GIVEN_WRONG, resource->nfields);
 		return row;
 	}
 	json_enter(reader, &inner);
