@@ -27,7 +27,7 @@ SELECT is(t.call('contact_create', body), expected, body) FROM (VALUES
 	('{"firstname": "A", "lastname": "B", "customers": [{"customerUid": "acme", "role": "BOSS"}]}', 'PT400: VALIDATION_FAILED $.customers[0].role'),
 	('{"firstname": "A", "lastname": "B", "customers": [{"customerUid": "acme"}, {"customerUid": "none"}]}', 'PT400: CUSTOMER_NOT_FOUND $.customers[1].customerUid'),
 	('{"firstname": "A", "lastname": "B", "customers": [{"customerUid": "carl", "role": null}, {"customerUid": "carl", "role": "ADMIN"}]}', 'ok'),
-	('[]', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.firstname; VALIDATION_FAILED $.lastname')) AS v(body, expected);
+	('[]', 'PT400: VALIDATION_FAILED $')) AS v(body, expected);
 SELECT is((flowcustomer.contact_list('acme') -> 'paging' ->> 'totalCount'), '4', 'only what went well is there');
 SELECT is(t.call('contact_create', json_build_object('firstname', repeat('æ', 256), 'lastname', repeat('æ', 255))::text), 'PT400: VALIDATION_FAILED $.firstname', 'names have up to 255 characters');
 
@@ -74,7 +74,7 @@ SELECT is(t.call('customer_contact_create', customer, body), expected, format('c
 	('none', '{"firstname": "A", "lastname": "B"}', 'PT404: CUSTOMER_NOT_FOUND'), ('acme', '{"firstname": "A", "lastname": "B", "role": "BOSS"}', 'PT400: VALIDATION_FAILED $.role'),
 	('acme', '{"role": 5}', 'PT400: VALIDATION_FAILED $.role; VALIDATION_FAILED $.firstname; VALIDATION_FAILED $.lastname'), ('acme', '{"firstname": "A", "lastname": "B", "customerContactUid": "kim"}', 'PT409: CONTACT_ALREADY_EXISTS'),
 	('acme', '{"firstname": "A", "lastname": "B", "customerContactUid": "tmp1", "customerUid": "not a uid"}', 'ok'), ('acme', '{"firstname": "A", "lastname": "B", "customerContactUid": "tmp2", "customers": 5}', 'ok'),
-	('acme', '[1]', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.firstname; VALIDATION_FAILED $.lastname')) AS v(customer, body, expected);
+	('acme', '[1]', 'PT400: VALIDATION_FAILED $')) AS v(customer, body, expected);
 CALL t.run($$SELECT flowcustomer.contact_delete('acme', c.contact_uid) FROM (SELECT contact_uid FROM flowcustomer.contact WHERE contact_uid LIKE 'tmp%') AS c$$);
 SELECT is(t.uids(flowcustomer.customer_contact_list('acme', 'acme'), 'customerContactUid'), 'kim,lea,ola', 'customer_contact_list');
 SELECT is(t.strip(t.get('acme')) -> 'contacts', t.strip(flowcustomer.customer_contact_list('acme', 'acme')) -> 'items', 'the customer shows the same');

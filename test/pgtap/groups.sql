@@ -16,7 +16,7 @@ FROM (VALUES ('{"name": "x"}'::json), ('{"name": "x", "customerGroupUid": ""}'),
 SELECT is(t.error(format('SELECT flowcustomer.customer_group_create(''acme'', %L)', body)), expected, body) FROM (VALUES
 	('{}', 'PT400: VALIDATION_FAILED $.name'), ('{"name": null}', 'PT400: VALIDATION_FAILED $.name'), ('{"name": ""}', 'PT400: VALIDATION_FAILED $.name'), ('{"name": 5}', 'PT400: VALIDATION_FAILED $.name'),
 	('{"name": "x", "customerGroupUid": "a b"}', 'PT400: VALIDATION_FAILED $.customerGroupUid'), ('{"name": "x", "customerGroupUid": "vip"}', 'PT409: GROUP_ALREADY_EXISTS'),
-	('"x"', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.name'), ('{"name": "x", "createdBy": 5, "customers": "all"}', 'ok')) AS v(body, expected);
+	('"x"', 'PT400: VALIDATION_FAILED $'), ('{"name": "x", "createdBy": 5, "customers": "all"}', 'ok')) AS v(body, expected);
 SELECT is(t.error(format('SELECT flowcustomer.customer_group_create(''acme'', %L)', json_build_object('name', repeat('ø', 255)))), 'ok', 'a name of 255 characters');
 SELECT is(t.error(format('SELECT flowcustomer.customer_group_create(''acme'', %L)', json_build_object('name', repeat('ø', 256)))), 'PT400: VALIDATION_FAILED $.name', 'and of 256');
 SELECT is(t.error(format('SELECT flowcustomer.customer_group_get(''acme'', %L)', uid)), expected, 'get ' || coalesce(uid, 'NULL')) FROM (VALUES

@@ -23,7 +23,7 @@ SELECT is(t.call('customer_extension_' || do_what, customer, code, body), expect
 	('add', 'kari', NULL, '{"storeUid": "oslo"}', 'PT400: VALIDATION_FAILED customerExtensionCode'), ('add', 'kari', 'TWO_INVOICE', '{}', 'PT400: VALIDATION_FAILED $.storeUid'),
 	('add', 'kari', 'TWO_INVOICE', '{"storeUid": null}', 'PT400: VALIDATION_FAILED $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '{"storeUid": ""}', 'PT400: VALIDATION_FAILED $.storeUid'),
 	('add', 'kari', 'TWO_INVOICE', '{"storeUid": 7}', 'PT400: VALIDATION_FAILED $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '{"storeUid": "none"}', 'PT400: STORE_NOT_FOUND $.storeUid'),
-	('add', 'kari', 'X', '{"storeUid": "none"}', 'PT400: VALIDATION_FAILED customerExtensionCode; STORE_NOT_FOUND $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '[]', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.storeUid'),
+	('add', 'kari', 'X', '{"storeUid": "none"}', 'PT400: VALIDATION_FAILED customerExtensionCode; STORE_NOT_FOUND $.storeUid'), ('add', 'kari', 'TWO_INVOICE', '[]', 'PT400: VALIDATION_FAILED $'),
 	('add', 'kari', 'TWO_INVOICE', NULL, 'PT400: VALIDATION_FAILED $'), ('add', 'a b', 'TWO_INVOICE', '{}', 'PT400: VALIDATION_FAILED customerUid'),
 	('remove', 'kari', 'TWO_INVOICE', '{"storeUid": "malmo"}', 'PT404: EXTENSION_NOT_FOUND'), ('remove', 'kari', 'KLAVIYO_PROFILE_ID', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND'),
 	('remove', 'ola', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: EXTENSION_NOT_FOUND'), ('remove', 'none', 'TWO_INVOICE', '{"storeUid": "oslo"}', 'PT404: CUSTOMER_NOT_FOUND'),
@@ -43,7 +43,7 @@ SELECT results_eq($$SELECT consent_uid COLLATE "default", status, source FROM fl
 SELECT is(t.call('customer_consent_set', customer, consent, body), expected, concat_ws(' ', customer, consent, body)) FROM (VALUES
 	('none', 'news', '{"status": true, "source": "x"}', 'PT404: CUSTOMER_NOT_FOUND'), ('kari', 'none', '{"status": true, "source": "x"}', 'PT404: CONSENT_NOT_FOUND'), ('kari', 'a b', '{}', 'PT400: VALIDATION_FAILED consentUid'),
 	('kari', 'news', '{}', 'PT400: VALIDATION_FAILED $.status; VALIDATION_FAILED $.source'), ('kari', 'news', '{"status": "yes", "source": 5}', 'PT400: VALIDATION_FAILED $.status; VALIDATION_FAILED $.source'),
-	('kari', 'news', '{"status": null, "source": "x"}', 'PT400: VALIDATION_FAILED $.status'), ('kari', 'news', '5', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.status; VALIDATION_FAILED $.source'),
+	('kari', 'news', '{"status": null, "source": "x"}', 'PT400: VALIDATION_FAILED $.status'), ('kari', 'news', '5', 'PT400: VALIDATION_FAILED $'),
 	('kari', 'news', '{"status": true, "source": "x", "consentUid": "not a uid"}', 'ok')) AS v(customer, consent, body, expected);
 SELECT is(t.call('customer_consent_set', 'ola', 'news', json_build_object('status', true, 'source', repeat('é', 256))::text), 'PT400: VALIDATION_FAILED $.source', 'a source has up to 255 characters');
 SELECT cmp_ok(t.get('kari') ->> 'lastModifiedAt', '>=', t.get('kari') ->> 'createdAt', 'lastModifiedAt is there');
@@ -68,7 +68,7 @@ SELECT is(t.call('customer_address_put', customer, body), expected, concat_ws(' 
 	('none', '{"type": "INVOICE_ADDRESS"}', 'PT404: CUSTOMER_NOT_FOUND'), ('kari', '{}', 'PT400: VALIDATION_FAILED $.type'), ('kari', '{"type": "HOME"}', 'PT400: VALIDATION_FAILED $.type'), ('kari', '{"type": null}', 'PT400: VALIDATION_FAILED $.type'),
 	('kari', '{"customerAddressUid": "home", "type": null}', 'PT400: VALIDATION_FAILED $.type'), ('kari', '{"customerAddressUid": "a b", "type": "INVOICE_ADDRESS"}', 'PT400: VALIDATION_FAILED $.customerAddressUid'),
 	('kari', '{"customerAddressUid": "home", "postalCode": "0150"}', 'PT400: VALIDATION_FAILED $.postalCode'), ('kari', '{"customerAddressUid": "home", "email": "x", "phone": "y", "city": 5}', 'PT400: VALIDATION_FAILED $.email; VALIDATION_FAILED $.phone; VALIDATION_FAILED $.city'),
-	('kari', '[]', 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.type'), ('kari', '{"customerAddressUid": "home", "displayName": 5, "customerUid": "not a uid"}', 'ok')) AS v(customer, body, expected);
+	('kari', '[]', 'PT400: VALIDATION_FAILED $'), ('kari', '{"customerAddressUid": "home", "displayName": 5, "customerUid": "not a uid"}', 'ok')) AS v(customer, body, expected);
 SELECT is(flowcustomer.customer_address_put('acme', 'kari', '{"customerAddressUid": "home", "countryCode": "NO", "postalCode": "0150"}') -> 'addresses' -> 0 ->> 'postalCode', '0150', 'the country and its postal code change together');
 CREATE TABLE t.address AS SELECT xmin::text AS version, last_modified_at FROM flowcustomer.customer_address WHERE customer_uid = 'kari';
 CALL t.run($$SELECT flowcustomer.customer_address_put('acme', 'kari', '{"customerAddressUid": "home", "city": "Malmö", "postalCode": "N-0150"}')$$);

@@ -96,7 +96,7 @@ SELECT is(t.call('sales_order_put', format('{"orderUid": "ts", "storeUid": "s", 
 SELECT is(t.call('external_customer_put', '{"firstname": 5}') || ' ' || t.call('external_customer_put', '{"customerUid": "x1", "firstname": 5}'), 'PT400: VALIDATION_FAILED $.customerUid ok', 'an external customer needs a UID');
 SELECT is(flowcustomer.external_customer_put('acme', '{"customerUid": "x1", "companyName": "A"}')::text, '{"customerUid": "x1", "companyName": "A"}', 'a document is put whole');
 SELECT is(t.call('external_customer_remove', 'x1') || t.call('external_customer_remove', 'x1'), 'okPT404: EXTERNAL_CUSTOMER_NOT_FOUND', 'and removed once');
-SELECT is(t.error('SELECT flowcustomer.sales_order_put(''acme'', ''[]'')'), 'PT400: VALIDATION_FAILED $; VALIDATION_FAILED $.orderUid; VALIDATION_FAILED $.storeUid; VALIDATION_FAILED $.createdAt; VALIDATION_FAILED $.orderTotals.grandTotal; VALIDATION_FAILED $.settlements', 'a document is an object');
+SELECT is(t.error('SELECT flowcustomer.sales_order_put(''acme'', ''[]'')'), 'PT400: VALIDATION_FAILED $', 'a document is an object');
 
 -- A tenant goes when its data are gone, and the guard with the last tenant.
 CALL t.run($$SELECT flowcustomer.tenant_put('second', '{"name": "Second"}')$$);
