@@ -153,6 +153,7 @@ render_section(Call *call, const CustomerItem *items, int nitems, Section sectio
 		else
 		{
 			const Problem *problem = &item->problems.list[0];
+			char	   *place = json_path_text(&item->path, NULL);
 
 			call->status = 207;
 			if (!first)
@@ -163,7 +164,7 @@ render_section(Call *call, const CustomerItem *items, int nitems, Section sectio
 			appendStringInfo(out, ",\"index\":%d,", index);
 			json_append_member(out, "errorCode", problem_code(problem));
 			appendStringInfoChar(out, ',');
-			json_append_member(out, "message", problem_message(problem, language));
+			json_append_member(out, "message", problem_message(problem, language, place));
 			if (problem->path != NULL)
 			{
 				appendStringInfoChar(out, ',');
@@ -172,7 +173,7 @@ render_section(Call *call, const CustomerItem *items, int nitems, Section sectio
 			if (item->problems.count > 1)
 			{
 				appendStringInfoString(out, ",\"errors\":[");
-				problems_render_list(&item->problems, language, out);
+				problems_render_list(&item->problems, language, place, out);
 				appendStringInfoChar(out, ']');
 			}
 			appendStringInfoChar(out, '}');

@@ -202,7 +202,8 @@ problem_status(const Problem *problem)
 }
 
 static char *
-fill_template(const char *template, const Problem *problem, Language language)
+fill_template(const char *template, const Problem *problem, Language language,
+			  const char *place)
 {
 	StringInfoData out;
 
@@ -213,9 +214,12 @@ fill_template(const char *template, const Problem *problem, Language language)
 		{
 			const char *path = problem->path ? problem->path : "";
 
-			if (strcmp(path, "$") == 0)
-				path = "body";
-			appendStringInfoString(&out, strncmp(path, "$.", 2) == 0 ? path + 2 : path);
+			if (strncmp(path, place, strlen(place)) == 0)
+			{
+				path += strlen(place);
+				path = *path == '\0' ? "body" : path + (*path == '.');
+			}
+			appendStringInfoString(&out, path);
 			p += 6;
 		}
 		else if (*p == '{' && strncmp(p, "{detail}", 8) == 0)
@@ -234,12 +238,15 @@ fill_template(const char *template, const Problem *problem, Language language)
 	return out.data;
 }
 
-/* What is wrong, for people; palloc'd. */
+/*
+ * What is wrong, for people; palloc'd.  place is the path from which fields are
+ * named: "$", or the item of a batch that the message is about.
+ */
 char *
-problem_message(const Problem *problem, Language language)
+problem_message(const Problem *problem, Language language, const char *place)
 {
 	return fill_template(reason_texts[problem->reason].message[language],
-						 problem, language);
+						 problem, language, place);
 }
 
 /*
@@ -264,7 +271,7 @@ static char *
 problems_message(const Problems *problems, Language language)
 {
 	if (problems->count == 1)
-		return problem_message(&problems->list[0], language);
+		return problem_message(&problems->list[0], language, "$");
 	return psprintf(many_problems[language], problems->count);
 }
 
@@ -291,7 +298,7 @@ problems_raise(const Problems *problems, Language language)
 		if (problem->path)
 			appendStringInfo(&detail, ", path: %s", problem->path);
 		if (problems->count > 1)
-			appendStringInfo(&detail, ", %s", problem_message(problem, language));
+			appendStringInfo(&detail, ", %s", problem_message(problem, language, "$"));
 	}
 	ereport(ERROR,
 			(errhidestmt(true), errhidecontext(true),
@@ -300,12 +307,16 @@ problems_raise(const Problems *problems, Language language)
 			 errmsg_internal("%s", problems_message(problems, language)),
 			 errdetail_internal("%s", detail.data),
 			 errhint("%s", fill_template(reason_texts[problems->list[0].reason].hint,
-										 &problems->list[0], language))));
+										 &problems->list[0], language, "$"))));
 }
 
-/* Appends the problems as {path, code, message} objects with commas between. */
+/*
+ * Appends the problems as {path, code, message} objects with commas between; for
+ * place see problem_message.
+ */
 void
-problems_render_list(const Problems *problems, Language language, StringInfo out)
+problems_render_list(const Problems *problems, Language language, const char *place,
+					 StringInfo out)
 {
 	for (int i = 0; i < problems->count; i++)
 	{
@@ -316,7 +327,7 @@ problems_render_list(const Problems *problems, Language language, StringInfo out
 		appendStringInfoChar(out, ',');
 		json_append_member(out, "code", problem_code(problem));
 		appendStringInfoChar(out, ',');
-		json_append_member(out, "message", problem_message(problem, language));
+		json_append_member(out, "message", problem_message(problem, language, place));
 		appendStringInfoChar(out, '}');
 	}
 }
@@ -352,7 +363,7 @@ problems_render(const Problems *problems, Language language,
 	if (problems->count == 1 && first->path == NULL)
 		return;
 	appendStringInfoString(out, ",\"errors\":[");
-	problems_render_list(problems, language, out);
+	problems_render_list(problems, language, "$", out);
 	appendStringInfoChar(out, ']');
 }
 
@@ -419,9 +430,9 @@ flowcustomer_errors(PG_FUNCTION_ARGS)
 			values[0] = CStringGetTextDatum(problem_code(&problem));
 			values[1] = Int32GetDatum(reason_texts[i].status);
 			values[2] = CStringGetTextDatum(fill_template(reason_texts[i].hint, &problem,
-														  LANGUAGE_ENGLISH));
+														  LANGUAGE_ENGLISH, "$"));
 			for (int language = 0; language < LANGUAGE_COUNT; language++)
-				values[3 + language] = CStringGetTextDatum(problem_message(&problem, language));
+				values[3 + language] = CStringGetTextDatum(problem_message(&problem, language, "$"));
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	}

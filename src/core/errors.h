@@ -72,13 +72,14 @@ extern void problems_remove(Problems *problems, const JsonPath *path);
 
 extern const char *problem_code(const Problem *problem);
 extern int	problem_status(const Problem *problem);
-extern char *problem_message(const Problem *problem, Language language);
+extern char *problem_message(const Problem *problem, Language language,
+							 const char *place);
 extern int	problems_status(const Problems *problems);
 pg_noreturn extern void problems_raise(const Problems *problems, Language language);
 extern void problems_render(const Problems *problems, Language language,
 							const char *log_id, StringInfo out);
 extern void problems_render_list(const Problems *problems, Language language,
-								 StringInfo out);
+								 const char *place, StringInfo out);
 extern char *json_path_text(const JsonPath *path, const char *member);
 extern Language language_from_tag(const char *tag, int length, bool *known);
 

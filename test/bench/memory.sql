@@ -1,10 +1,13 @@
 /*
- * The memory of one backend: the most that it had at any time, beyond what it
- * shares with the others.  The server is to have few shared buffers, so that
- * a scan can touch them all before, and they don't count any more.
+ * The memory of one backend.
  *
- * Variables: calls_file, a file with a great many small calls.  With it, we see
- * whether they leave anything behind; without, what a large one takes.
+ * Variables: calls_file, a file with a great many small calls.
+ *
+ * With it, we see what they leave behind, in PostgreSQL's own accounts.
+ * Without, what a large call takes: the most memory that the backend had at any
+ * time, in the kernel's accounts, beyond what it shares with others.  The
+ * server is to have few shared buffers then, so that a scan can touch them all
+ * before, and they don't count any more.
  */
 SET client_min_messages = warning;
 SET enable_seqscan = off;
@@ -41,11 +44,10 @@ SELECT count(origin) FROM flowcustomer.customer WHERE tenant_uid = 'bench' \g /d
 \if :{?calls_file}
 	/* twice: what the first ones allocate is there for those that follow */
 	\i :calls_file
-	SELECT peak - shared AS private_before FROM pg_temp.memory() \gset
+	SELECT sum(used_bytes) / 1024.0 AS kept FROM pg_backend_memory_contexts \gset before_
 	\i :calls_file
-	SELECT peak - shared AS private_after FROM pg_temp.memory() \gset
-	INSERT INTO bench.sample VALUES
-		('many calls', 'before', :private_before), ('many calls', 'ours', :private_after);
+	SELECT sum(used_bytes) / 1024.0 AS kept FROM pg_backend_memory_contexts \gset after_
+	INSERT INTO bench.sample VALUES ('many calls', 'before', :before_kept), ('many calls', 'ours', :after_kept);
 	\quit
 \endif
 

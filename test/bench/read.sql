@@ -11,6 +11,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	page int;
 	pages int := least(100, (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'bench') / 100);
+	waited float8;
 	started float8;
 	took float8;
 BEGIN
@@ -31,8 +32,12 @@ BEGIN
 		PERFORM bench.customer_list_plpgsql('bench', page, 100);
 		took := bench.milliseconds_since(started);
 		INSERT INTO bench.sample VALUES ('page', 'plpgsql', took);
-		INSERT INTO bench.sample
-		SELECT 'page', 'executor', t FROM bench.executor_time(page) AS t WHERE t IS NOT NULL;
+		/* this has a clock of its own, which doesn't stand still */
+		waited := bench.kept_waiting();
+		took := bench.executor_time(page);
+		IF took IS NOT NULL AND bench.kept_waiting() - waited < 0.02 THEN
+			INSERT INTO bench.sample VALUES ('page', 'executor', took);
+		END IF;
 	END LOOP;
 END
 $$;

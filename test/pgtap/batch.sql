@@ -44,11 +44,11 @@ SELECT is(t.section(answer, 'delete'), '1: 0 CUSTOMER_NOT_FOUND, 1 VALIDATION_FA
 	' 4 CUSTOMER_NOT_FOUND, 5 VALIDATION_FAILED $.delete[5].customerUid', 'delete') FROM t.mixed;
 SELECT is(answer -> 'create' -> 'errors' -> 2, '{"customerUid": "m0", "index": 3, "errorCode": "CUSTOMER_ALREADY_EXISTS", "message": "The UID is that of a customer that exists"}',
 	'an item''s error, whole') FROM t.mixed;
-SELECT is(answer -> 'create' -> 'errors' -> 3, '{"customerUid": "", "index": 4, "errorCode": "VALIDATION_FAILED", "message": "create[4].customerUid is not a UID",
+SELECT is(answer -> 'create' -> 'errors' -> 3, '{"customerUid": "", "index": 4, "errorCode": "VALIDATION_FAILED", "message": "customerUid is not a UID",
 	"path": "$.create[4].customerUid", "errors": [
-	{"path": "$.create[4].customerUid", "code": "VALIDATION_FAILED", "message": "create[4].customerUid is not a UID"},
-	{"path": "$.create[4].customerType", "code": "VALIDATION_FAILED", "message": "create[4].customerType is not one of the accepted values"},
-	{"path": "$.create[4].email", "code": "VALIDATION_FAILED", "message": "create[4].email is not an e-mail address"}]}', 'an item with several problems tells them all') FROM t.mixed;
+	{"path": "$.create[4].customerUid", "code": "VALIDATION_FAILED", "message": "customerUid is not a UID"},
+	{"path": "$.create[4].customerType", "code": "VALIDATION_FAILED", "message": "customerType is not one of the accepted values"},
+	{"path": "$.create[4].email", "code": "VALIDATION_FAILED", "message": "email is not an e-mail address"}]}', 'an item with several problems tells them all') FROM t.mixed;
 SELECT is(t.uids(flowcustomer.customer_list('acme')), 'm0,m7,r2', 'what was right is there');
 SELECT is(t.total(), 3::bigint, 'and counted');
 
