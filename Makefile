@@ -28,6 +28,7 @@ OBJS = \
 	src/core/decode.o \
 	src/core/errors.o \
 	src/core/fields.o \
+	src/core/guard.o \
 	src/core/http_target.o \
 	src/core/json_reader.o \
 	src/core/json_writer.o \

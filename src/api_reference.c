@@ -8,6 +8,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/attempt.h"
+#include "core/guard.h"
 #include "core/normalize.h"
 #include "core/page.h"
 #include "core/parse.h"
@@ -21,9 +22,6 @@
 #include "core/operations.h"
 #undef OPERATION
 #undef OPERATION_LATER
-
-/* While this view is there, DROP EXTENSION without CASCADE is refused. */
-#define GUARD_VIEW "drop_extension_guard"
 
 /* Is there an index for a field, or -1: resources differ in what they have. */
 static int
@@ -195,44 +193,18 @@ remove_row(Call *call, ResourceId resource)
  * Tenants
  * --------------------------------------------------------------------- */
 
-static bool
-guard_exists(void)
-{
-	return OidIsValid(get_relname_relid(GUARD_VIEW, get_namespace_oid("flowcustomer", false)));
-}
-
-/*
- * Makes or drops the view that depends on our tables without belonging to the
- * extension, so that the extension cannot be dropped by mistake.
- */
-static void
-set_guard(bool wanted)
-{
-	int			result;
-
-	if (guard_exists() == wanted)
-		return;
-	result = SPI_execute("LOCK TABLE flowcustomer.tenant IN SHARE ROW EXCLUSIVE MODE", false, 0);
-	if (result == SPI_OK_UTILITY && guard_exists() != wanted)
-		result = SPI_execute(wanted
-							 ? "CREATE VIEW flowcustomer." GUARD_VIEW
-							 " AS SELECT tenant_uid FROM flowcustomer.tenant"
-							 : "DROP VIEW flowcustomer." GUARD_VIEW, false, 0);
-	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "could not change the guard view: %s", SPI_result_code_string(result));
-}
-
 /* tenant_put(tenant, body) */
 void
 tenant_put_run(Call *call)
 {
 	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);
 
+	guard_ensure();
 	if (prepare_put(call, set) == NULL)
 		return;
 	rowset_flush(set);
-	if (set->inserted > 0)
-		set_guard(true);
+	/* the last tenant may have been removed while we waited to write */
+	guard_ensure();
 	(void) answer_row(call, RESOURCE_TENANT, "");
 }
 
@@ -265,9 +237,7 @@ tenant_remove_run(Call *call)
 	(void) plan_execute(&key, 1, &call->tenant, NULL, false);
 	key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = RESOURCE_TENANT};
 	(void) plan_execute(&key, 1, &call->tenant, NULL, false);
-	key = (PlanKey) {.statement = STATEMENT_TENANTS_LEFT};
-	if (plan_execute(&key, 0, NULL, NULL, false) == 0)
-		set_guard(false);
+	guard_drop_if_unused();
 }
 
 /* ---------------------------------------------------------------------

@@ -306,7 +306,29 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 	apply_consents(attempt, item, row);
 }
 
-/* The customer that an upsert without a uid means, or NULL for a new one. */
+/*
+ * Had one of the customers this external id when we locked it?  Then it lost it
+ * by this call, and who else looks for the id waits for us.
+ */
+static bool
+lost_here(const RowList *rows, const char *external_id)
+{
+	for (int i = 0; rows != NULL && i < rows->count; i++)
+	{
+		const Row  *before = rows->rows[i]->before;
+
+		if (before != NULL && !before->nulls[CUSTOMER_EXTERNAL_ID] &&
+			strcmp(row_text(before, CUSTOMER_EXTERNAL_ID), external_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The customer that an upsert without a uid means, or NULL for a new one.  One
+ * that was found but is gone or renamed now that we have its lock makes us
+ * start over, and then claim the id.
+ */
 static Row *
 resolve_external_id(Attempt *attempt, CustomerItem *item)
 {
@@ -331,6 +353,10 @@ resolve_external_id(Attempt *attempt, CustomerItem *item)
 	if (match != NULL)
 		item->uid = MemoryContextStrdup(attempt->call->context,
 										row_text(match, CUSTOMER_UID));
+	else if (map_get(attempt->claimed, external_id) == NULL && !lost_here(rows, external_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a customer lost its external id to a concurrent transaction")));
 	return match;
 }
 

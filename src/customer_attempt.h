@@ -32,7 +32,8 @@ typedef struct Attempt
 	StringMap  *departments_of;
 	StringMap  *members_of;		/* customer's */
 	StringMap  *consents_of;
-	Datum	   *claims;
+	StringMap  *claimed;		/* external ids that we hold a claim on */
+	Datum	   *claims;			/* the same as a list */
 	int			nclaims;
 } Attempt;
 

@@ -59,6 +59,7 @@ load_external_ids(Attempt *attempt, TextList *uids)
 	if (wanted.count == 0)
 		return;
 	attempt->by_external_id = map_create();
+	attempt->claimed = map_create();
 	wanted.count = sort_unique_texts(wanted.values, wanted.count);
 	find_external_ids(attempt, wanted.values, wanted.count, uids, found);
 	for (int i = 0; i < wanted.count; i++)
@@ -74,6 +75,12 @@ load_external_ids(Attempt *attempt, TextList *uids)
 		arguments[0] = attempt->call->tenant;
 		arguments[1] = text_array(missing.values, missing.count);
 		(void) plan_execute(&key, 2, arguments, NULL, false);
+		for (int i = 0; i < missing.count; i++)
+		{
+			char	   *claimed = TextDatumGetCString(missing.values[i]);
+
+			map_put(attempt->claimed, claimed, claimed);
+		}
 		attempt->claims = missing.values;
 		attempt->nclaims = missing.count;
 		find_external_ids(attempt, missing.values, missing.count, uids, found);
@@ -101,6 +108,40 @@ load_ancestors(Attempt *attempt, TextList *uids)
 	parents.count = sort_unique_texts(parents.values, parents.count);
 	arguments[0] = attempt->call->tenant;
 	arguments[1] = text_array(parents.values, parents.count);
+	nrows = plan_execute(&key, 2, arguments, NULL, false);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+
+		text_list_add(uids, SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+										  1, &isnull));
+	}
+}
+
+/*
+ * Adds the departments of customers that are to be deleted: they lose their
+ * parent.
+ */
+static void
+load_departments(Attempt *attempt, TextList *uids)
+{
+	PlanKey		key = {.statement = STATEMENT_HAVE_DEPARTMENTS};
+	TextList	deleted = {0};
+	Datum		arguments[2];
+	uint64		nrows;
+
+	for (int i = 0; i < attempt->nitems; i++)
+	{
+		CustomerItem *item = &attempt->items[i];
+
+		if (item->decode_problems == 0 && item->section == SECTION_DELETE)
+			text_list_add(&deleted, CStringGetTextDatum(item->given_uid));
+	}
+	if (deleted.count == 0)
+		return;
+	deleted.count = sort_unique_texts(deleted.values, deleted.count);
+	arguments[0] = attempt->call->tenant;
+	arguments[1] = text_array(deleted.values, deleted.count);
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
 	{
@@ -248,6 +289,7 @@ attempt_load(Attempt *attempt)
 		deletes |= item->section == SECTION_DELETE;
 	}
 	load_ancestors(attempt, &uids);
+	load_departments(attempt, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
 	rowset_load(attempt->customers, CUSTOMER_UID, uids.values, uids.count, deletes);
 	for (int i = 0; i < attempt->customers->list.count; i++)

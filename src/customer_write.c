@@ -86,12 +86,11 @@ delete_children(Attempt *attempt, const TextList *uids, StringMap *deltas, TextL
 		{RESOURCE_CUSTOMER_EXTENSION, CUSTOMER_EXTENSION_CUSTOMER_UID},
 		{RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID},
 		{RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID},
-		{RESOURCE_MEMBER, MEMBER_CUSTOMER_UID},
 	};
 	static const Statement orphaning[] = {
 		STATEMENT_ORPHAN_SALES_ORDERS, STATEMENT_ORPHAN_SERVICE_ORDERS
 	};
-	PlanKey		key = {.statement = STATEMENT_COUNT_MEMBERS};
+	PlanKey		key = {.statement = STATEMENT_DELETE_MEMBERS};
 	Datum		arguments[3];
 	uint64		nrows;
 

@@ -357,9 +357,10 @@ static const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
-	[STATEMENT_COUNT_MEMBERS] = {
-		"SELECT group_uid, count(*) FROM flowcustomer.customer_group_member"
-		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) GROUP BY group_uid",
+	[STATEMENT_DELETE_MEMBERS] = {
+		"WITH gone AS (DELETE FROM flowcustomer.customer_group_member"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) RETURNING group_uid)"
+		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_ADD_OPEN_INVOICES] = {

@@ -41,7 +41,7 @@ typedef enum Statement
 	STATEMENT_ORPHAN_SALES_ORDERS,
 	STATEMENT_ORPHAN_SERVICE_ORDERS,
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
-	STATEMENT_COUNT_MEMBERS,
+	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */
 	STATEMENT_ADD_OPEN_INVOICES
 } Statement;

@@ -52,6 +52,8 @@ BEGIN
 			WHEN statement.text LIKE '%FROM flowcustomer.tenant %' THEN '''bench'''
 			WHEN statement.text LIKE '%unnest($2, $3)%r.customer_uid = u.a AND r.contact_uid = u.b%'
 				THEN format('%L, %L, %L', 'bench', links.customers, links.contacts)
+			WHEN statement.text ~ 'r\.customer_uid (>= \$2 AND r\.customer_uid <=|BETWEEN \$2 AND) \$3'
+				THEN format('%L, %L, %L', 'bench', customers[1], customers[cardinality(customers)])
 			WHEN statement.text LIKE '%r.customer_uid = ANY ($2)%' THEN format('%L, %L', 'bench', customers)
 			WHEN statement.text LIKE '%r.contact_uid = ANY ($2)%' THEN format('%L, %L', 'bench', links.contacts)
 			WHEN statement.text LIKE '%r.store_uid = ANY ($2)%' THEN format('%L, %L', 'bench', stores)
