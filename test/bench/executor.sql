@@ -62,7 +62,7 @@ BEGIN
 		IF arguments IS NULL THEN
 			RETURN NULL;
 		END IF;
-		EXECUTE format('EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE bench_page_%s(%s)',
+		EXECUTE format('EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF, FORMAT JSON) EXECUTE bench_page_%s(%s)',
 					   statement.place, arguments) INTO plan;
 		milliseconds := milliseconds + (plan #>> '{0,Execution Time}')::float8;
 	END LOOP;

@@ -184,7 +184,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	INSERT INTO bench.note (text) VALUES
-		(format('The answers of the peers that read were compared with ours before the clock started: %s customers and 4 pages of 100, equal as jsonb.', compared));
+		(format('Before the clock started, the answers of the peers that read were compared with ours: %s customers and 4 pages of 100, equal as jsonb.', compared));
 END
 $$;
 

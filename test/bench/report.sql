@@ -110,4 +110,4 @@ SELECT concat('| ', concat_ws(' | ',
 	CASE WHEN lim_ok IS NULL AND peer_ok IS NULL THEN '–'
 		 WHEN coalesce(lim_ok, true) AND coalesce(peer_ok, true) THEN 'yes' ELSE '**no**' END), ' |')
 FROM bench.result ORDER BY place;
-SELECT E'\n' || string_agg(text, E'\n' ORDER BY place) FROM bench.note;
+SELECT E'\n' || string_agg('- ' || text, E'\n' ORDER BY place) FROM bench.note;

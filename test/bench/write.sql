@@ -106,7 +106,7 @@ CALL bench.check_same('update key', '{bench.customer_sql, bench.customer_copy}',
 SELECT pg_stat_force_next_flush() \g /dev/null
 SELECT pg_temp.read_updates('update key') \g /dev/null
 INSERT INTO bench.note (text)
-SELECT format('HOT were, of the updates of columns that no index has, %s; of the updates of externalId, %s.',
+SELECT format('Of the updates of columns that no index has, %s were HOT; of those of externalId, %s.',
 			  pg_temp.hot('start', 'update'), pg_temp.hot('update', 'update key'));
 
 CALL bench.race('unchanged', :update_warm_ups, :update_bodies - :update_warm_ups,
