@@ -10,6 +10,14 @@
 
 SET LOCAL search_path TO pg_catalog, pg_temp;
 
+DO $$
+BEGIN
+	IF pg_catalog.getdatabaseencoding() <> 'UTF8' THEN
+		RAISE EXCEPTION 'flowcustomer needs a database in the encoding UTF8'
+			USING HINT = 'Create one with CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0.';
+	END IF;
+END $$;
+
 CREATE SCHEMA flowcustomer;
 COMMENT ON SCHEMA flowcustomer IS
 'Customer master data: customers, contacts, groups, extensions and consents';

@@ -414,8 +414,11 @@ void
 customer_contact_update_run(Call *call)
 {
 	RowSet	   *links = rowset_create(call, RESOURCE_LINK);
+	RowSet	   *contacts = rowset_create(call, RESOURCE_CONTACT);
 
-	if (check_customer(call) && load_link(call, links) != NULL && update_contact(call))
+	/* the contact before its links, as everywhere */
+	if (check_customer(call) && load_contact(call, contacts, false) != NULL &&
+		load_link(call, links) != NULL && update_contact(call))
 		(void) answer_link(call, call->arguments[ARGUMENT_CUSTOMER],
 						   call->arguments[ARGUMENT_CONTACT]);
 }

@@ -247,8 +247,10 @@ set_arguments(Call *call, const HttpTarget *target, int first_segment)
 
 			if (end == value || *end != '\0' || isspace((unsigned char) value[0]))
 				problem_add(&call->problems, REASON_NOT_INTEGER, name, NULL);
+			else if (parsed > PG_INT32_MAX)
+				problem_add(&call->problems, REASON_OUT_OF_RANGE, name, "1 to 2147483647");
 			else
-				*number = (int32) Max(0, Min(parsed, PG_INT32_MAX));
+				*number = (int32) Max(0, parsed);
 		}
 	}
 }
@@ -300,6 +302,8 @@ set_body(Call *call, const Request *request)
 static Reason
 error_reason(const ErrorData *error)
 {
+	if (error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION)
+		return REASON_READ_ONLY;
 	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
 	{
 		case ERRCODE_TRANSACTION_ROLLBACK:
@@ -324,7 +328,7 @@ respond_with_problems(Response *response, const Problems *problems, Language lan
 	appendStringInfoChar(&body, '}');
 	response->body = body.data;
 	response->body_length = body.len;
-	if (response->status == 503)
+	if (problems->list[0].reason == REASON_TRY_AGAIN)
 		add_header(response, "Retry-After", "1");
 	/* codes only: what a client sent does not belong into a log */
 	ereport(response->status >= 500 ? LOG : DEBUG1,
@@ -484,7 +488,8 @@ flowcustomer_rest(PG_FUNCTION_ARGS)
 		request.body = VARDATA_ANY(body);
 		request.body_length = VARSIZE_ANY_EXHDR(body);
 	}
-	if (setting != NULL && json_error_offset(setting, strlen(setting)) < 0)
+	if (setting != NULL && json_depth(setting, strlen(setting)) <= MAX_DEPTH &&
+		json_error_offset(setting, strlen(setting)) < 0)
 	{
 		request.headers.data = setting;
 		request.headers.length = strlen(setting);

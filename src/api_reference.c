@@ -233,8 +233,7 @@ tenant_remove_run(Call *call)
 		key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = reference_data[i]};
 		(void) plan_execute(&key, 1, &call->tenant, NULL, false);
 	}
-	key = (PlanKey) {.statement = STATEMENT_TOTAL_DELETE};
-	(void) plan_execute(&key, 1, &call->tenant, NULL, false);
+	total_remove_all(call);
 	key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = RESOURCE_TENANT};
 	(void) plan_execute(&key, 1, &call->tenant, NULL, false);
 	guard_drop_if_unused();

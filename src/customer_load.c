@@ -28,12 +28,10 @@ find_external_ids(Attempt *attempt, const Datum *external_ids, int count,
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		char	   *external_id = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1);
-		bool		isnull;
+		char	   *external_id = TextDatumGetCString(result_text(i, 1));
 
 		map_put(found, external_id, external_id);
-		text_list_add(uids, SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
+		text_list_add(uids, result_text(i, 2));
 	}
 }
 
@@ -84,6 +82,15 @@ load_external_ids(Attempt *attempt, TextList *uids)
 		attempt->claims = missing.values;
 		attempt->nclaims = missing.count;
 		find_external_ids(attempt, missing.values, missing.count, uids, found);
+		if (IsolationUsesXactSnapshot())
+		{
+			/* our snapshot does not show what was committed while we waited */
+			key.statement = STATEMENT_EXTERNAL_ID_FIND;
+			if (plan_execute_latest(&key, 2, arguments) > 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						 errmsg("could not serialize access due to concurrent update")));
+		}
 	}
 }
 
@@ -110,12 +117,7 @@ load_ancestors(Attempt *attempt, TextList *uids)
 	arguments[1] = text_array(parents.values, parents.count);
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
-	{
-		bool		isnull;
-
-		text_list_add(uids, SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-										  1, &isnull));
-	}
+		text_list_add(uids, result_text(i, 1));
 }
 
 /*
@@ -144,12 +146,7 @@ load_departments(Attempt *attempt, TextList *uids)
 	arguments[1] = text_array(deleted.values, deleted.count);
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
-	{
-		bool		isnull;
-
-		text_list_add(uids, SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-										  1, &isnull));
-	}
+		text_list_add(uids, result_text(i, 1));
 }
 
 static StringMap *
@@ -200,8 +197,8 @@ load_children(Attempt *attempt)
 				row_list_add(rows, single);
 		}
 		else if (finds_by_external_id(item))
-			rows = map_get(attempt->by_external_id,
-						   row_text(item->body, CUSTOMER_EXTERNAL_ID));
+			/* an earlier item can give any of them the external id */
+			rows = &attempt->customers->list;
 		for (int j = 0; rows != NULL && j < rows->count; j++)
 		{
 			Row		   *row = rows->rows[j];

@@ -45,7 +45,8 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 			 item->body->given[CUSTOMER_UID] != GIVEN_WRONG)
 		problem_add(&call->problems, REASON_MISSING,
 					json_path_text(&item->path, "customerUid"), NULL);
-	if (call->problems.count > 0)
+	if (call->problems.count > 0 &&
+		(item->section == SECTION_CREATE || gives_value(item, CUSTOMER_COUNTRY_CODE)))
 	{
 		/* see also what only shows when the fields are put together */
 		Row		   *scratch = row_create(&resources[RESOURCE_CUSTOMER]);
@@ -58,23 +59,9 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 	call->problems = saved;
 }
 
-static void
-add_group_delta(StringMap *deltas, TextList *groups, const char *group, int64 amount)
-{
-	int64	   *delta = map_get(deltas, group);
-
-	if (delta == NULL)
-	{
-		delta = palloc0(sizeof(int64));
-		map_put(deltas, pstrdup(group), delta);
-		text_list_add(groups, CStringGetTextDatum(group));
-	}
-	*delta += amount;
-}
-
 /* Removes everything that hangs on customers that are about to go. */
 static void
-delete_children(Attempt *attempt, const TextList *uids, StringMap *deltas, TextList *groups)
+delete_children(Attempt *attempt, const TextList *uids)
 {
 	static const struct
 	{
@@ -103,8 +90,8 @@ delete_children(Attempt *attempt, const TextList *uids, StringMap *deltas, TextL
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		bool		isnull;
 
-		add_group_delta(deltas, groups, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1),
-						-DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull)));
+		total_add(attempt->call, TOTAL_MEMBER, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1),
+				  -DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull)));
 	}
 	for (int i = 0; i < (int) lengthof(children); i++)
 	{
@@ -127,9 +114,6 @@ attempt_write(Attempt *attempt)
 {
 	Call	   *call = attempt->call;
 	TextList	deleted = {0};
-	TextList	groups = {0};
-	StringMap  *deltas = map_create();
-	Datum	   *amounts;
 
 	for (int i = 0; i < attempt->customers->list.count; i++)
 	{
@@ -139,7 +123,7 @@ attempt_write(Attempt *attempt)
 			text_list_add(&deleted, row->values[CUSTOMER_UID]);
 	}
 	if (deleted.count > 0)
-		delete_children(attempt, &deleted, deltas, &groups);
+		delete_children(attempt, &deleted);
 	rowset_flush(attempt->customers);
 	rowset_flush(attempt->members);
 	rowset_flush(attempt->consents);
@@ -150,12 +134,8 @@ attempt_write(Attempt *attempt)
 		int			change = (int) member->present - (member->before != NULL);
 
 		if (change != 0)
-			add_group_delta(deltas, &groups, row_text(member, MEMBER_GROUP_UID), change);
+			total_add(call, TOTAL_MEMBER, row_text(member, MEMBER_GROUP_UID), change);
 	}
-	groups.count = sort_unique_texts(groups.values, groups.count);
-	amounts = palloc(Max(groups.count, 1) * sizeof(Datum));
-	for (int i = 0; i < groups.count; i++)
-		amounts[i] = Int64GetDatum(*(int64 *) map_get(deltas, TextDatumGetCString(groups.values[i])));
 	if (attempt->nclaims > 0)
 	{
 		PlanKey		key = {.statement = STATEMENT_EXTERNAL_ID_RELEASE};
@@ -167,7 +147,6 @@ attempt_write(Attempt *attempt)
 	}
 	total_add(call, TOTAL_CUSTOMER, "",
 			  attempt->customers->inserted - attempt->customers->deleted);
-	total_add_many(call, TOTAL_MEMBER, groups.values, amounts, groups.count);
 }
 
 typedef struct Work
@@ -215,7 +194,8 @@ customers_write(Call *call, CustomerItem *items, int nitems)
 	Outcome		outcome = OUTCOME_AGAIN;
 	ErrorData  *error;
 
-	for (int i = 0; i < MAX_ATTEMPTS && outcome == OUTCOME_AGAIN; i++)
+	/* a list is better halved than tried for long: the conflict may be for good */
+	for (int i = 0; i < (nitems > 1 ? 2 : MAX_ATTEMPTS) && outcome == OUTCOME_AGAIN; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		outcome = attempt(run_attempt, &work, &error);
@@ -230,6 +210,7 @@ customers_write(Call *call, CustomerItem *items, int nitems)
 		customers_write(call, items + nitems / 2, nitems - nitems / 2);
 		return;
 	}
+	log_refusal(error);
 	if (items[0].problems.count == 0)
 		problem_add(&items[0].problems, REASON_CONFLICT, NULL, NULL);
 }

@@ -7,6 +7,7 @@
  */
 #include "core/operation.h"
 #include "core/plan.h"
+#include "core/row.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "flowcustomer", .version = FLOWCUSTOMER_VERSION);
@@ -72,4 +73,5 @@ _PG_init(void)
 							   PGC_USERSET, 0, check_language, NULL, NULL);
 	MarkGUCPrefixReserved("flowcustomer");
 	plans_init();
+	totals_init();
 }

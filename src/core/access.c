@@ -36,6 +36,27 @@ owner_oid(void)
 }
 
 /*
+ * Takes on the owner's identity and settings of our own, until identity_leave
+ * or until the transaction or subtransaction aborts.
+ */
+void
+identity_enter(Identity *saved)
+{
+	GetUserIdAndSecContext(&saved->user, &saved->security_context);
+	SetUserIdAndSecContext(owner_oid(), saved->security_context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	saved->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	/* our plans are chosen to fit any parameters; see plan.c */
+	(void) set_config_option("plan_cache_mode", "auto",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+}
+
+/*
  * Checks the caller and takes on the owner's identity.  Until grants of
  * tenants and permissions exist, only the owner and superusers may call; the
  * functions are not executable by others anyway, so this is a second lock.
@@ -47,28 +68,22 @@ bool
 access_enter(Call *call, Identity *saved)
 {
 	Oid			owner = owner_oid();
+	Oid			user = GetUserId();
 
-	GetUserIdAndSecContext(&saved->user, &saved->security_context);
-	if (saved->user != owner && !has_privs_of_role(saved->user, owner))
+	if (user != owner && !has_privs_of_role(user, owner))
 	{
 		problem_add(&call->problems, REASON_FORBIDDEN, NULL, NULL);
 		return false;
 	}
-	call->actor = GetUserNameFromId(saved->user, false);
+	call->actor = GetUserNameFromId(user, false);
 
-	SetUserIdAndSecContext(owner, saved->security_context |
-						   SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
-	saved->guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
+	identity_enter(saved);
 	return true;
 }
 
 /* Goes back to the caller's identity. */
 void
-access_leave(const Identity *saved)
+identity_leave(const Identity *saved)
 {
 	AtEOXact_GUC(false, saved->guc_level);
 	SetUserIdAndSecContext(saved->user, saved->security_context);

@@ -18,6 +18,7 @@ typedef struct Identity
 } Identity;
 
 extern bool access_enter(Call *call, Identity *saved);
-extern void access_leave(const Identity *saved);
+extern void identity_enter(Identity *saved);
+extern void identity_leave(const Identity *saved);
 
 #endif							/* FLOWCUSTOMER_ACCESS_H */

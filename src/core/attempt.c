@@ -16,9 +16,10 @@ classify(const ErrorData *error)
 {
 	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
 
-	if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION ||
-		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		(error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE &&
+	/* with one snapshot for all, looking again shows nothing new */
+	if (error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		((error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION ||
+		  error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE) &&
 		 !IsolationUsesXactSnapshot()))
 		return OUTCOME_AGAIN;
 	if (category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
@@ -74,4 +75,19 @@ attempt(bool (*work) (void *), void *argument, ErrorData **error)
 		ERRCODE_TO_CATEGORY((*error)->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
 		ReThrowError(*error);
 	return outcome;
+}
+
+/*
+ * Leaves a line in the server's log about a change that a rule of the database
+ * refused: the rule may be one that somebody added, or a mistake of ours.  The
+ * error's own texts can quote a row, so only its code and constraint are told.
+ */
+void
+log_refusal(const ErrorData *error)
+{
+	ereport(LOG,
+			(errhidestmt(true), errhidecontext(true),
+			 errmsg("the database refused a change with SQLSTATE %s, constraint \"%s\"",
+					unpack_sql_state(error->sqlerrcode),
+					error->constraint_name ? error->constraint_name : "")));
 }

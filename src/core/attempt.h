@@ -23,5 +23,6 @@ typedef enum Outcome
 } Outcome;
 
 extern Outcome attempt(bool (*work) (void *), void *argument, ErrorData **error);
+extern void log_refusal(const ErrorData *error);
 
 #endif							/* FLOWCUSTOMER_ATTEMPT_H */

@@ -7,6 +7,7 @@
  */
 #include "core/collections.h"
 
+#include "access/detoast.h"
 #include "common/hashfn.h"
 
 #define SH_PREFIX stringmap
@@ -67,6 +68,29 @@ text_list_add(TextList *list, Datum value)
 			: repalloc(list->values, list->room * sizeof(Datum));
 	}
 	list->values[list->count++] = value;
+}
+
+/*
+ * A text as it can be compared: PostgreSQL may have compressed what it read
+ * from a table, even a short one.
+ */
+Datum
+plain_text(Datum value)
+{
+	struct varlena *text = (struct varlena *) DatumGetPointer(value);
+
+	return VARATT_IS_EXTENDED(text) && !VARATT_IS_SHORT(text)
+		? PointerGetDatum(detoast_attr(text)) : value;
+}
+
+/* A text that a statement returned, which is not NULL; columns count from 1. */
+Datum
+result_text(uint64 row, int column)
+{
+	bool		isnull;
+
+	return plain_text(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+									column, &isnull));
 }
 
 /* Compares two texts by their bytes, as collation "C" does. */

@@ -26,6 +26,8 @@ typedef struct TextList
 } TextList;
 
 extern void text_list_add(TextList *list, Datum value);
+extern Datum plain_text(Datum value);
+extern Datum result_text(uint64 row, int column);
 extern int	compare_texts(Datum a, Datum b);
 extern int	sort_unique_texts(Datum *values, int count);
 extern Datum text_array(const Datum *values, int count);

@@ -262,15 +262,9 @@ json_unescape(const JsonString *string, char *out, int *length)
 				}
 				else if (is_utf16_surrogate_second(code))
 					return JSON_UNESCAPE_INVALID;
-				if (GetDatabaseEncoding() == PG_UTF8)
-				{
-					unicode_to_utf8(code, (unsigned char *) o);
-					o += pg_utf_mblen((unsigned char *) o);
-				}
-				else if (code < 0x80)
-					*o++ = (char) code;
-				else
-					return JSON_UNESCAPE_INVALID;
+				/* the extension is for databases in UTF-8 only */
+				unicode_to_utf8(code, (unsigned char *) o);
+				o += pg_utf_mblen((unsigned char *) o);
 				break;
 			default:
 				*o++ = *p;

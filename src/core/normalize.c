@@ -85,13 +85,18 @@ is_separator(char c)
 	return c == ' ' || c == '-' || c == '.' || c == '/' || c == '\t';
 }
 
+static inline bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static void
 trim(const char **text, int *length)
 {
-	while (*length > 0 && isspace((unsigned char) (*text)[0]) && (*text)[0] > 0)
+	while (*length > 0 && is_space((*text)[0]))
 		(*text)++, (*length)--;
-	while (*length > 0 && (*text)[*length - 1] > 0 &&
-		   isspace((unsigned char) (*text)[*length - 1]))
+	while (*length > 0 && is_space((*text)[*length - 1]))
 		(*length)--;
 }
 
@@ -161,12 +166,10 @@ normalize_email(const char *text, int length, char *out, int *out_length)
 		return false;
 	for (const char *p = text; p < at; p++)
 	{
-		if (*p > 0 && !is_letter(*p) && !is_digit(*p) &&
-			strchr("!#$%&'*+-/=?^_`{|}~.", *p) == NULL)
+		if (!IS_HIGHBIT_SET(*p) && !is_letter(*p) && !is_digit(*p) &&
+			(*p == '\0' || strchr("!#$%&'*+-/=?^_`{|}~.", *p) == NULL))
 			return false;
 		if (*p == '.' && p[1] == '.')
-			return false;
-		if (*p >= 0 && *p < ' ')
 			return false;
 	}
 	memcpy(out, text, at - text + 1);

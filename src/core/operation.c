@@ -196,7 +196,7 @@ run_operation(void *argument)
 	call->operation->run(call);
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
-	access_leave(&saved);
+	identity_leave(&saved);
 	return !call_failed(call);
 }
 
@@ -232,6 +232,7 @@ call_run(Call *call, ErrorData **error)
 			return false;
 		case OUTCOME_AGAIN:
 		case OUTCOME_REFUSED:
+			log_refusal(caught);
 			problems_init(&call->problems, call->context);
 			problem_add(&call->problems, REASON_CONFLICT, NULL, NULL);
 			return false;

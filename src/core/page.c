@@ -181,11 +181,7 @@ answer_page(Call *call, ListId id, const char *filter)
 	nkeys = plan_execute(&key, 4, arguments, nulls, call->reader);
 	keys = palloc(Max(nkeys, 1) * sizeof(Datum));
 	for (int i = 0; i < nkeys; i++)
-	{
-		bool		isnull;
-
-		keys[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-	}
+		keys[i] = result_text(i, 1);
 	total = page_total(call, id, filter);
 
 	if (list->filter && list->rows == list->driver && list->shown != list->driver)

@@ -17,6 +17,7 @@
 #include "nodes/parsenodes.h"
 #include "nodes/pathnodes.h"
 #include "optimizer/plancat.h"
+#include "utils/snapmgr.h"
 #pragma GCC diagnostic pop
 #include "utils/hsearch.h"
 
@@ -36,6 +37,7 @@ typedef struct PlanEntry
 {
 	PlanKey		key;
 	SPIPlanPtr	plan;
+	bool		planned;		/* it has run, so it has been planned */
 } PlanEntry;
 
 /* How big the planner is told that our tables are, at least. */
@@ -490,14 +492,19 @@ plan_settings(bool keyed)
 
 static int
 execute(SPIPlanPtr plan, const Datum *values, const char *nulls, bool read_only,
-		bool keyed)
+		bool keyed, bool latest)
 {
 	volatile int result = 0;
 
 	PG_TRY();
 	{
 		assume_big_tables = keyed;
-		result = SPI_execute_plan(plan, unconstify(Datum *, values), nulls, read_only, 0);
+		if (latest)
+			result = SPI_execute_snapshot(plan, unconstify(Datum *, values), nulls,
+										  GetLatestSnapshot(), InvalidSnapshot,
+										  true, false, 0);
+		else
+			result = SPI_execute_plan(plan, unconstify(Datum *, values), nulls, read_only, 0);
 	}
 	PG_FINALLY();
 	{
@@ -507,14 +514,10 @@ execute(SPIPlanPtr plan, const Datum *values, const char *nulls, bool read_only,
 	return result;
 }
 
-/*
- * Runs a statement and gives the number of rows that it returned or wrote;
- * rows are in SPI_tuptable until the call is over.  nulls may be NULL.
- * Raises the database's errors.
- */
-uint64
-plan_execute(const PlanKey *key, int nargs, const Datum *values,
-			 const bool *nulls, bool read_only)
+/* See plan_execute. */
+static uint64
+run_statement(const PlanKey *key, int nargs, const Datum *values,
+			  const bool *nulls, bool read_only, bool latest)
 {
 	const StatementText *statement = &statement_texts[key->statement];
 	PlanEntry  *entry;
@@ -527,20 +530,46 @@ plan_execute(const PlanKey *key, int nargs, const Datum *values,
 	entry = hash_search(plans, key, HASH_ENTER, &found);
 	if (!found)
 		entry->plan = NULL;
-	if (entry->plan == NULL || !SPI_plan_is_valid(entry->plan))
+	if (entry->plan == NULL || !entry->planned || !SPI_plan_is_valid(entry->plan))
 	{
 		level = NewGUCNestLevel();
 		plan_settings(statement->keyed);
 	}
 	if (entry->plan == NULL)
+	{
+		entry->planned = false;
 		entry->plan = plan_prepare(key);
+	}
 	for (int i = 0; i < nargs; i++)
 		null_flags[i] = nulls && nulls[i] ? 'n' : ' ';
-	result = execute(entry->plan, values, null_flags, read_only, statement->keyed);
+	result = execute(entry->plan, values, null_flags, read_only, statement->keyed, latest);
+	entry->planned = true;
 	if (level > 0)
 		AtEOXact_GUC(false, level);
 	if (result < 0)
 		elog(ERROR, "could not run statement %d: %s", key->statement,
 			 SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+/*
+ * Runs a statement and gives the number of rows that it returned or wrote;
+ * rows are in SPI_tuptable until the call is over.  nulls may be NULL.
+ * Raises the database's errors.
+ */
+uint64
+plan_execute(const PlanKey *key, int nargs, const Datum *values,
+			 const bool *nulls, bool read_only)
+{
+	return run_statement(key, nargs, values, nulls, read_only, false);
+}
+
+/*
+ * The same for a statement that only reads, seeing what is committed by now even
+ * where the transaction keeps to an older snapshot.
+ */
+uint64
+plan_execute_latest(const PlanKey *key, int nargs, const Datum *values)
+{
+	return run_statement(key, nargs, values, NULL, true, true);
 }

@@ -65,8 +65,9 @@ block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows)
 		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
 		for (int j = 0; j < nselected; j++)
 		{
-			block->values[i * nfields + fields[j]] = values[j];
 			block->nulls[i * nfields + fields[j]] = nulls[j];
+			block->values[i * nfields + fields[j]] = nulls[j] ? (Datum) 0
+				: field_plain_value(&resources[resource].fields[fields[j]], values[j]);
 		}
 	}
 	read_related(call, block);

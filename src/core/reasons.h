@@ -218,6 +218,11 @@ REASON(TRY_AGAIN, "TRY_AGAIN", 503, "Send the same request again.",
 	   "En annen endring kom i veien",
 	   "En annan ändring kom i vägen",
 	   "En anden ændring kom i vejen")
+REASON(READ_ONLY, "READ_ONLY", 503, "Send what writes to the primary server.",
+	   "This server only answers what reads",
+	   "Denne serveren svarer bare på lesing",
+	   "Denna server svarar bara på läsning",
+	   "Denne server svarer kun på læsning")
 REASON(INTERNAL_ERROR, "INTERNAL_ERROR", 500, "Report the log id.",
 	   "Something went wrong here",
 	   "Noe gikk galt hos oss",

@@ -72,6 +72,13 @@ row_set_null(Row *row, int field)
 	row->values[field] = (Datum) 0;
 }
 
+/* A value from a table as it can be compared; documents are left alone. */
+Datum
+field_plain_value(const Field *field, Datum value)
+{
+	return field_type(field) == TEXTOID ? plain_text(value) : value;
+}
+
 /* Tells whether two values of a field are the same. */
 bool
 datum_equal(const Field *field, Datum a, bool a_null, Datum b, bool b_null)
@@ -194,8 +201,9 @@ add_loaded(RowSet *set, uint64 nrows)
 		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, attributes, nulls);
 		for (int j = 0; j < nfields; j++)
 		{
-			before->values[fields[j]] = attributes[j];
 			before->nulls[fields[j]] = nulls[j];
+			before->values[fields[j]] = nulls[j] ? (Datum) 0
+				: field_plain_value(&set->resource->fields[fields[j]], attributes[j]);
 		}
 		if (rowset_find(set, row_make_key(before)) != NULL)
 			continue;
@@ -248,16 +256,6 @@ compare_keys(const void *a, const void *b)
 	return strcmp((*(Row *const *) a)->key, (*(Row *const *) b)->key);
 }
 
-/* How the columns of our composite arrays are laid out; see row_array. */
-typedef struct CompositeLayout
-{
-	Oid			type_oid;
-	uint64		desc_identifier;
-	int			field[MaxTupleAttributeNumber > 64 ? 64 : MaxTupleAttributeNumber];
-} CompositeLayout;
-
-static CompositeLayout layouts[RESOURCE_COUNT];
-
 /*
  * Makes an array of the table's row type out of rows: the one parameter that
  * carries a whole write.
@@ -267,51 +265,46 @@ row_array(RowSet *set, Row **rows, int count)
 {
 	Oid			relation = get_relname_relid(set->resource->table,
 											 get_namespace_oid("flowcustomer", false));
-	Oid			type_oid = get_rel_type_id(relation);
-	TypeCacheEntry *type = lookup_type_cache(type_oid, TYPECACHE_TUPDESC);
-	TupleDesc	desc = type->tupDesc;
-	CompositeLayout *layout = &layouts[set->resource->id];
+	Oid			type = get_rel_type_id(relation);
+	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
+	int		   *fields = palloc(desc->natts * sizeof(int));
+	Datum	   *values = palloc0(desc->natts * sizeof(Datum));
+	bool	   *nulls = palloc(desc->natts * sizeof(bool));
+	HeapTuple  *tuples = palloc(count * sizeof(HeapTuple));
 	Datum	   *elements = palloc(count * sizeof(Datum));
-	Datum		values[lengthof(layout->field)];
-	bool		nulls[lengthof(layout->field)];
+	Datum		result;
 
-	if (layout->type_oid != type_oid ||
-		layout->desc_identifier != type->tupDesc_identifier)
+	/* the table's columns can be in another order, with dropped ones between */
+	for (int i = 0; i < desc->natts; i++)
 	{
-		if (desc->natts > (int) lengthof(layout->field))
-			elog(ERROR, "table \"%s\" has too many columns", set->resource->table);
-		layout->type_oid = InvalidOid;
-		for (int i = 0; i < desc->natts; i++)
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		fields[i] = -1;
+		for (int j = 0; j < set->resource->nfields && !attribute->attisdropped; j++)
 		{
-			Form_pg_attribute attribute = TupleDescAttr(desc, i);
+			const Field *field = &set->resource->fields[j];
 
-			layout->field[i] = -1;
-			for (int j = 0; j < set->resource->nfields; j++)
-			{
-				const Field *field = &set->resource->fields[j];
-
-				if (!attribute->attisdropped && field_has_column(field) &&
-					!(field->flags & GENERATED) &&
-					strcmp(NameStr(attribute->attname), field->column) == 0)
-					layout->field[i] = j;
-			}
+			if (field_has_column(field) && !(field->flags & GENERATED) &&
+				strcmp(NameStr(attribute->attname), field->column) == 0)
+				fields[i] = j;
 		}
-		layout->type_oid = type_oid;
-		layout->desc_identifier = type->tupDesc_identifier;
 	}
 	for (int r = 0; r < count; r++)
 	{
 		for (int i = 0; i < desc->natts; i++)
 		{
-			int			field = layout->field[i];
-
-			nulls[i] = field < 0 || rows[r]->nulls[field];
-			values[i] = nulls[i] ? (Datum) 0 : rows[r]->values[field];
+			nulls[i] = fields[i] < 0 || rows[r]->nulls[fields[i]];
+			values[i] = nulls[i] ? (Datum) 0 : rows[r]->values[fields[i]];
 		}
-		elements[r] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+		tuples[r] = heap_form_tuple(desc, values, nulls);
+		elements[r] = HeapTupleGetDatum(tuples[r]);
 	}
-	return PointerGetDatum(construct_array(elements, count, type_oid, -1, false,
-										   TYPALIGN_DOUBLE));
+	ReleaseTupleDesc(desc);
+	result = PointerGetDatum(construct_array(elements, count, type, -1, false,
+											 TYPALIGN_DOUBLE));
+	for (int r = 0; r < count; r++)
+		heap_freetuple(tuples[r]);
+	return result;
 }
 
 static int

@@ -48,6 +48,7 @@ extern void row_list_add(RowList *list, Row *row);
 extern void row_set_text(Row *row, int field, const char *value);
 extern void row_set_null(Row *row, int field);
 extern bool row_equal(const Row *a, const Row *b);
+extern Datum field_plain_value(const Field *field, Datum value);
 extern bool datum_equal(const Field *field, Datum a, bool a_null, Datum b, bool b_null);
 
 static inline void
@@ -110,8 +111,8 @@ typedef enum TotalKind
 
 extern int64 total_read(Call *call, TotalKind kind, const char *owner_uid);
 extern void total_add(Call *call, TotalKind kind, const char *owner_uid, int64 amount);
-extern void total_add_many(Call *call, TotalKind kind, const Datum *owners,
-						   const Datum *amounts, int count);
+extern void totals_init(void);
 extern void total_remove(Call *call, TotalKind kind, const char *owner_uid);
+extern void total_remove_all(Call *call);
 
 #endif							/* FLOWCUSTOMER_ROW_H */

@@ -74,7 +74,7 @@ SELECT bag_eq('SELECT DISTINCT code, status FROM flowcustomer.errors()', $$
 	UNION ALL SELECT k || '_ALREADY_EXISTS', 409 FROM unnest(ARRAY['CUSTOMER', 'CONTACT', 'GROUP']) AS k UNION ALL SELECT k || '_IN_USE', 409 FROM unnest(ARRAY['ORGANIZATION', 'STORE', 'TENANT_USER', 'CONSENT']) AS k
 	UNION ALL SELECT 'PARENT_NOT_ALLOWED', 400 UNION ALL SELECT 'PARENT_NOT_COMPANY', 400 UNION ALL SELECT 'PARENT_CYCLE', 400 UNION ALL SELECT 'CUSTOMER_HAS_DEPARTMENTS', 409 UNION ALL SELECT 'EXTERNAL_ID_AMBIGUOUS', 409
 	UNION ALL SELECT 'TENANT_NOT_EMPTY', 409 UNION ALL SELECT 'CONFLICT', 409 UNION ALL SELECT 'FORBIDDEN', 403 UNION ALL SELECT 'ROUTE_NOT_FOUND', 404 UNION ALL SELECT 'METHOD_NOT_ALLOWED', 405 UNION ALL SELECT 'UNSUPPORTED_MEDIA_TYPE', 415
-	UNION ALL SELECT 'BAD_TARGET', 400 UNION ALL SELECT 'NOT_IMPLEMENTED', 501 UNION ALL SELECT 'TRY_AGAIN', 503 UNION ALL SELECT 'INTERNAL_ERROR', 500$$, 'errors() has every code with its status');
+	UNION ALL SELECT 'BAD_TARGET', 400 UNION ALL SELECT 'NOT_IMPLEMENTED', 501 UNION ALL SELECT 'TRY_AGAIN', 503 UNION ALL SELECT 'READ_ONLY', 503 UNION ALL SELECT 'INTERNAL_ERROR', 500$$, 'errors() has every code with its status');
 SELECT is_empty($$SELECT code FROM flowcustomer.errors() WHERE '' IN (code, hint, english, norwegian, swedish, danish) OR num_nulls(code, status, hint, english, norwegian, swedish, danish) > 0$$, 'with a hint and a message in four languages');
 SELECT is_empty($$SELECT code, m FROM flowcustomer.errors() AS e, unnest(ARRAY[norwegian, swedish, danish]) AS m WHERE ARRAY(SELECT x[1] FROM regexp_matches(english, '\{[a-z]+\}', 'g') AS x ORDER BY 1) <> ARRAY(SELECT x[1] FROM regexp_matches(m, '\{[a-z]+\}', 'g') AS x ORDER BY 1)$$,
 	'all translations say the same places');
