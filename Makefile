@@ -19,6 +19,7 @@ OBJS = \
 	src/api_group.o \
 	src/api_http.o \
 	src/api_reference.o \
+	src/api_search.o \
 	src/customer_apply.o \
 	src/customer_load.o \
 	src/customer_write.o \
@@ -28,6 +29,7 @@ OBJS = \
 	src/core/decode.o \
 	src/core/errors.o \
 	src/core/fields.o \
+	src/core/fold.o \
 	src/core/guard.o \
 	src/core/http_target.o \
 	src/core/json_reader.o \
@@ -39,6 +41,7 @@ OBJS = \
 	src/core/plan.o \
 	src/core/read.o \
 	src/core/row.o \
+	src/core/search.o \
 	src/core/total.o
 
 # The extension script, in the order in which the modules need each other.
@@ -58,7 +61,7 @@ DATA = $(wildcard sql/updates/flowcustomer--*--*.sql)
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --outputdir=test/results
 ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=flowcustomer
+ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=pg_trgm --load-extension=flowcustomer
 
 PG_CPPFLAGS = -I$(srcdir)/src -DFLOWCUSTOMER_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Werror -std=gnu11 -Wno-declaration-after-statement -fvisibility=hidden

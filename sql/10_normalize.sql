@@ -100,3 +100,30 @@ customer_type text: COMPANY, B2B or anything else for a person.
 company_name, firstname, lastname, email, phone, uid text: each may be NULL.
 Returns the name; NULL only when everything is NULL.  Raises nothing.
 Example: SELECT flowcustomer.display_name(''PERSON'', NULL, ''Kari'', ''Nordmann'', NULL, NULL, ''k1'');';
+
+CREATE FUNCTION flowcustomer.search_document(firstname text, lastname text,
+											 company_name text, email text,
+											 mobile text, vat_number text,
+											 postal_code text, city text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'flowcustomer_search_document'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION flowcustomer.search_document(text, text, text, text, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.search_document(text, text, text, text, text, text, text, text) IS
+'Brings the searched fields to one text in which spellings that people take for the same are the same.
+Case and accents go; å and aa, ø, ö and oe, æ, ä and ae become one letter; numbers lose their separators. Each word has a space before it, each field a bar behind it.
+firstname, lastname, company_name, email, mobile, vat_number, postal_code, city text: each may be NULL.
+Returns the text.  Raises nothing.
+Example: SELECT flowcustomer.search_document(''Åse'', ''Bjørnson'', NULL, NULL, ''+4791234567'', NULL, ''0150'', ''Oslo'');';
+
+CREATE FUNCTION flowcustomer.search_score(document text, query text)
+RETURNS double precision
+AS 'MODULE_PATHNAME', 'flowcustomer_search_score'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+REVOKE ALL ON FUNCTION flowcustomer.search_score(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.search_score(text, text) IS
+'Tells how well a search document fits a query.
+document text: as search_document() makes it.
+query text: a line for each condition: two hexadecimal digits with a bit for each field, in the order of search_document(); - for words anywhere, = for a whole field, ~ for similar words; then the folded words, each with a space before it.
+Returns 0 when a condition is not met, else up to 1: a whole field before a whole word, a word''s beginning, its inside, and a similar word; names before city.  Raises nothing.
+Example: SELECT flowcustomer.search_score('' kari| nordmann|||||||'', E''ff- kari nord\n'');';

@@ -144,6 +144,9 @@ CREATE TABLE flowcustomer.customer (
 								   lastname, email, mobile, customer_uid)) STORED,
 	credit_balance bigint GENERATED ALWAYS AS
 		(credit_opening_balance + credit_open_invoices) STORED,
+	search_text text COLLATE "C" GENERATED ALWAYS AS
+		(flowcustomer.search_document(firstname, lastname, company_name, email,
+									  mobile, vat_number, postal_code, city)) STORED,
 	PRIMARY KEY (tenant_uid, customer_uid),
 	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
 	FOREIGN KEY (tenant_uid, default_store_uid) REFERENCES flowcustomer.store,
@@ -247,6 +250,9 @@ CREATE TABLE flowcustomer.contact (
 	display_name text GENERATED ALWAYS AS
 		(flowcustomer.display_name(NULL, NULL, firstname, lastname, email, mobile,
 								   contact_uid)) STORED,
+	search_text text COLLATE "C" GENERATED ALWAYS AS
+		(flowcustomer.search_document(firstname, lastname, NULL, email, mobile,
+									  NULL, NULL, NULL)) STORED,
 	PRIMARY KEY (tenant_uid, contact_uid),
 	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
 	CHECK (flowcustomer.is_uid(contact_uid))
@@ -386,6 +392,25 @@ CREATE TABLE flowcustomer.total (
 	CHECK (kind IN ('customer', 'contact', 'group', 'member'))
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE flowcustomer.total IS 'Exact numbers of customers, contacts, groups, and of members of each group';
+
+/*
+ * The search indexes.  The schema of pg_trgm is whatever it was put into.  The
+ * limit of the pending list keeps its flush out of most calls.
+ */
+DO $$
+DECLARE
+	trigram_schema name := (SELECT n.nspname FROM pg_extension e
+							JOIN pg_namespace n ON n.oid = e.extnamespace
+							WHERE e.extname = 'pg_trgm');
+	relation text;
+BEGIN
+	FOREACH relation IN ARRAY ARRAY['customer', 'contact'] LOOP
+		EXECUTE pg_catalog.format(
+			'CREATE INDEX %I ON flowcustomer.%I USING gin (search_text %I.gin_trgm_ops)'
+			' WITH (gin_pending_list_limit = 16384)',
+			relation || '_search', relation, trigram_schema);
+	END LOOP;
+END $$;
 
 /* What pg_dump has to carry: every table, whole. */
 DO $$

@@ -159,3 +159,21 @@ customer_uid text: the customer''s UID.
 customer_address_uid text: the address''s UID.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 ADDRESS_NOT_FOUND.
 Example: SELECT flowcustomer.customer_address_remove(''demo'', ''kari-1'', ''home'');';
+
+CREATE FUNCTION flowcustomer.customer_search(
+	tenant_uid text, body json,
+	page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+	sort_by text DEFAULT NULL, sort_direction text DEFAULT NULL)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_search'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.customer_search(text, json, integer, integer, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_search(text, json, integer, integer, text, text) IS
+'Searches customers, the best hit first.
+tenant_uid text: the tenant''s UID.
+body json: {query, email, mobile, vatNumber, exactMatch, scope, customerTypes, storeUid, customerParentUid, createdAt}. The words of query have to be somewhere in firstname, lastname, companyName, email, mobile, vatNumber, postalCode or city; a field given by itself is searched for its own words and no longer for those of the query. Case, accents and the Nordic spellings do not matter, a number is found however it is written, % and _ are ordinary characters, a word of one or two characters is the beginning of one. exactMatch compares whole fields. scope is a list of CUSTOMER (default) and CONTACT, which finds customers through their contacts. createdAt finds those created from then on. An empty body finds all.
+page_number int: from 1; NULL for 1. page_size int: items on a page, 1 to flowcustomer.max_page_size; NULL for flowcustomer.default_page_size.
+sort_by text: a scalar field of the items; NULL for relevance. sort_direction text: ASC (default) or DESC.
+Returns {items, paging}: whole customers with relevance from 0 to 1, and an exact totalCount. When nothing matches, customers with similar words.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page.
+Example: SELECT flowcustomer.customer_search(''demo'', ''{"query": "kari nordm"}'');';

@@ -217,3 +217,21 @@ extension_code text: TWO_INVOICE.
 body json: {storeUid}; the extension is the store''s organization''s.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 CONTACT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 STORE_NOT_FOUND; PT404 EXTENSION_NOT_FOUND.
 Example: SELECT flowcustomer.customer_contact_extension_remove(''demo'', ''acme'', ''ola-1'', ''TWO_INVOICE'', ''{"storeUid": "oslo"}'');';
+
+CREATE FUNCTION flowcustomer.contact_search(
+	tenant_uid text, body json,
+	page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+	sort_by text DEFAULT NULL, sort_direction text DEFAULT NULL)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_contact_search'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.contact_search(text, json, integer, integer, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.contact_search(text, json, integer, integer, text, text) IS
+'Searches contacts, the best hit first.
+tenant_uid text: the tenant''s UID.
+body json: {query, email, mobile}, as those of customer_search; the words of query have to be in firstname, lastname, email or mobile.
+page_number int: from 1; NULL for 1. page_size int: items on a page, 1 to flowcustomer.max_page_size; NULL for flowcustomer.default_page_size.
+sort_by text: a scalar field of the items; NULL for relevance. sort_direction text: ASC (default) or DESC.
+Returns {items, paging} as contact_list does. When nothing matches, contacts with similar words.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page.
+Example: SELECT flowcustomer.contact_search(''demo'', ''{"query": "berg"}'');';

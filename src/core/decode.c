@@ -219,6 +219,9 @@ decode_number(Call *call, const Field *field, JsonReader *reader,
 			: Int64GetDatum(value));
 }
 
+static void decode_value(Call *call, Row *row, int i, JsonReader *reader,
+						 const JsonPath *path);
+
 static RowList *
 decode_list(Call *call, const Field *field, JsonReader *reader, const JsonPath *path)
 {
@@ -241,15 +244,11 @@ decode_list(Call *call, const Field *field, JsonReader *reader, const JsonPath *
 		else
 		{
 			Row		   *row = row_create(target);
-			Datum		value;
 
-			if (decode_text(call, &inner, UID_MAX_LENGTH, &element, &value))
-			{
-				if (is_uid(VARDATA(value), VARSIZE(value) - VARHDRSZ))
-					row_set(row, field_by_column(target, field->value), value);
-				else
-					problem_add_at(&call->problems, REASON_NOT_UID, &element, NULL);
-			}
+			decode_value(call, row, field_by_column(target, field->value), &inner, &element);
+			if (row->nulls[field_by_column(target, field->value)] &&
+				row->given[field_by_column(target, field->value)] == GIVEN_RIGHT)
+				problem_add_at(&call->problems, REASON_MISSING, &element, NULL);
 			row_list_add(list, row);
 		}
 	}

@@ -16,6 +16,7 @@ static const char *const address_types[] = {"DELIVERY_ADDRESS", "INVOICE_ADDRESS
 static const char *const contact_roles[] = {"ADMIN", "PURCHASER", "ACCOUNTING", "NONE", NULL};
 static const char *const customer_extension_codes[] = {"TWO_INVOICE", "KLAVIYO_PROFILE_ID", NULL};
 static const char *const contact_extension_codes[] = {"TWO_INVOICE", NULL};
+static const char *const search_scopes[] = {"CUSTOMER", "CONTACT", NULL};
 static const char *const printer_kinds[] = {"LABEL", "RECEIPT", NULL};
 
 #define FIELD(symbol, json_, column_, kind_, flags_, ...) \
@@ -81,6 +82,9 @@ static const Field external_customer_fields[] = {
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
+static const Field search_fields[] = {
+#include "fields/customer_search.h"
+};
 #pragma GCC diagnostic pop
 #undef FIELD
 
@@ -129,6 +133,8 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("external customer", "den eksterne kunden", "den externa kunden", "den eksterne kunde"), external_customer_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
+	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,
+			 NOUN("search", "søket", "sökningen", "søgningen"), search_fields),
 };
 
 /* The index of the field that owns a column; there must be one. */

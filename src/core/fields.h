@@ -98,10 +98,11 @@ typedef enum ResourceId
 	RESOURCE_SALES_ORDER,
 	RESOURCE_SERVICE_ORDER,
 	RESOURCE_EXTERNAL_CUSTOMER,
-	RESOURCE_SETTLEMENT			/* part of an order's document, no table */
+	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
+	RESOURCE_CUSTOMER_SEARCH	/* what to search for, no table */
 } ResourceId;
 
-#define RESOURCE_COUNT (RESOURCE_SETTLEMENT + 1)
+#define RESOURCE_COUNT (RESOURCE_CUSTOMER_SEARCH + 1)
 
 /* The most fields a resource can have, and the most columns in a key. */
 #define MAX_FIELDS 48
@@ -226,6 +227,10 @@ typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS
 } SettlementField;
+typedef enum SearchBodyField {
+#include "fields/customer_search.h"
+	SEARCH_BODY_FIELDS
+} SearchBodyField;
 #undef FIELD
 
 /*

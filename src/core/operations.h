@@ -16,7 +16,7 @@
 /* Customers */
 OPERATION(CUSTOMER_LIST, customer_list, "ep", "GET", "/tenants/{tenantUid}/customers", 200, "")
 OPERATION(CUSTOMER_CREATE, customer_create, "b", "POST", "/tenants/{tenantUid}/customers", 201, "CUSTOMER")
-OPERATION_LATER(CUSTOMER_SEARCH, "POST", "/tenants/{tenantUid}/customers/search")
+OPERATION(CUSTOMER_SEARCH, customer_search, "bp", "POST", "/tenants/{tenantUid}/customers/search", 200, "")
 OPERATION_LATER(CUSTOMER_SEARCH_EXTERNAL, "POST", "/tenants/{tenantUid}/customers/search/external")
 OPERATION(CUSTOMER_BATCH, customer_batch, "b", "POST", "/tenants/{tenantUid}/customers/batch", 200, "CUSTOMER")
 OPERATION_LATER(CUSTOMER_EXPORT, "GET", "/tenants/{tenantUid}/customers/{customerUid}/export")
@@ -35,7 +35,7 @@ OPERATION(CUSTOMER_ADDRESS_REMOVE, customer_address_remove, "ca", NULL, NULL, 20
 /* Contacts */
 OPERATION(CONTACT_LIST, contact_list, "p", "GET", "/tenants/{tenantUid}/customer-contacts", 200, "")
 OPERATION(CONTACT_CREATE, contact_create, "b", "POST", "/tenants/{tenantUid}/customer-contacts", 201, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
-OPERATION_LATER(CONTACT_SEARCH, "POST", "/tenants/{tenantUid}/customer-contacts/search")
+OPERATION(CONTACT_SEARCH, contact_search, "bp", "POST", "/tenants/{tenantUid}/customer-contacts/search", 200, "")
 OPERATION(CONTACT_GET, contact_get, "k", "GET", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}", 200, "")
 OPERATION(CONTACT_UPDATE, contact_update, "kb", "PUT", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}", 200, "CUSTOMER,SALES_ORDER,RETURN_ORDER")
 OPERATION(CONTACT_DELETE, contact_delete, "k", "DELETE", "/tenants/{tenantUid}/customer-contacts/{customerContactUid}", 204, "CUSTOMER")

@@ -131,6 +131,41 @@ sorts_by_key(const ListSource *list, int sort)
 	return strcmp(field->column, list->key) == 0;
 }
 
+/*
+ * The field of a list's own rows that the caller wants them sorted by; -1 when
+ * the caller does not say, or says relevance.
+ */
+int
+page_sort_field(Call *call, ListId list)
+{
+	StringInfoData accepted;
+	const Resource *resource = &resources[lists[list].driver];
+	int			sort;
+
+	if (call->page.sort_by == NULL || strcmp(call->page.sort_by, "relevance") == 0)
+		return -1;
+	initStringInfo(&accepted);
+	sort = find_sort(resource, lists[list].view, lists[list].key, call->page.sort_by, &accepted);
+	if (sort < 0)
+		problem_add(&call->problems, REASON_NOT_ALLOWED, "sortBy", accepted.data);
+	return sort;
+}
+
+/* Ends the list of an answer's items, and says where in it they are. */
+void
+append_paging(Call *call, int64 total)
+{
+	StringInfo	out = &call->answer;
+
+	appendStringInfoString(out, "],\"paging\":{\"pageNumber\":");
+	json_append_integer(out, call->page.number);
+	appendStringInfoString(out, ",\"pageSize\":");
+	json_append_integer(out, call->page.size);
+	appendStringInfoString(out, ",\"totalCount\":");
+	json_append_integer(out, total);
+	appendStringInfoString(out, "}}");
+}
+
 static int64
 page_total(Call *call, ListId id, const char *filter)
 {
@@ -201,11 +236,5 @@ answer_page(Call *call, ListId id, const char *filter)
 	answer_begin(call, 256 + 1536 * nkeys);
 	appendStringInfoString(out, "{\"items\":[");
 	render_in_order(out, block, key_field, keys, nkeys);
-	appendStringInfoString(out, "],\"paging\":{\"pageNumber\":");
-	json_append_integer(out, call->page.number);
-	appendStringInfoString(out, ",\"pageSize\":");
-	json_append_integer(out, call->page.size);
-	appendStringInfoString(out, ",\"totalCount\":");
-	json_append_integer(out, total);
-	appendStringInfoString(out, "}}");
+	append_paging(call, total);
 }

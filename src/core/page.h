@@ -20,6 +20,7 @@ typedef struct RowBlock
 	Datum	   *values;			/* nrows times nfields */
 	bool	   *nulls;
 	struct RowBlock *related[MAX_FIELDS];	/* by field index */
+	double	   *relevance;		/* of each row to a search, or NULL */
 } RowBlock;
 
 extern RowBlock *read_rows(Call *call, ResourceId resource, uint32 view, int field,
@@ -31,6 +32,8 @@ extern void answer_begin(Call *call, int expected_size);
 extern void render_row(StringInfo out, const RowBlock *block, int row);
 extern void render_in_order(StringInfo out, const RowBlock *block, int field,
 							const Datum *keys, int nkeys);
+extern void block_set_relevance(RowBlock *block, int field, const Datum *keys,
+								const double *scores, int nkeys);
 extern bool answer_row(Call *call, ResourceId resource, const char *uid);
 extern bool answer_link(Call *call, const char *customer_uid, const char *contact_uid);
 
@@ -46,6 +49,9 @@ typedef enum ListId
 } ListId;
 
 extern void list_statement(const PlanKey *key, StringInfo sql);
+extern void search_statement(const PlanKey *key, StringInfo sql);
+extern int	page_sort_field(Call *call, ListId list);
+extern void append_paging(Call *call, int64 total);
 extern void answer_page(Call *call, ListId list, const char *filter);
 
 #endif							/* FLOWCUSTOMER_PAGE_H */

@@ -21,7 +21,7 @@
 #pragma GCC diagnostic pop
 #include "utils/hsearch.h"
 
-#define MAX_ARGUMENTS 6
+#define MAX_ARGUMENTS 14
 
 typedef struct StatementText
 {
@@ -279,6 +279,11 @@ static const StatementText statement_texts[] = {
 	[STATEMENT_COUNT_LIST] = {NULL, list_statement, 2, {TEXTOID, TEXTOID}, true},
 	[STATEMENT_DELETE_CHILDREN] = {NULL, build_delete_children, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_EXIST] = {NULL, build_exist, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_SEARCH] = {
+		NULL, search_statement, 14,
+		{TEXTOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, INT8OID, INT8OID,
+		TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}, true
+	},
 	[STATEMENT_TENANT] = {
 		"SELECT country_code, lenient, locale FROM flowcustomer.tenant WHERE tenant_uid = $1",
 		NULL, 1, {TEXTOID}, true

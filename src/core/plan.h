@@ -43,7 +43,8 @@ typedef enum Statement
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */
-	STATEMENT_ADD_OPEN_INVOICES
+	STATEMENT_ADD_OPEN_INVOICES,
+	STATEMENT_SEARCH			/* see api_search.c */
 } Statement;
 
 typedef struct PlanKey

@@ -382,7 +382,7 @@ render_value(StringInfo out, const RowBlock *block, int row, int i)
 			break;
 		case FIELD_RELEVANCE:
 			/* how well a row fits says something only in a search */
-			appendStringInfoCharMacro(out, '0');
+			appendStringInfo(out, "%.4g", row >= 0 && block->relevance ? block->relevance[row] : 0.0);
 			break;
 		case FIELD_REFERENCE:
 		case FIELD_INCLUDE:
@@ -465,6 +465,21 @@ render_in_order(StringInfo out, const RowBlock *block, int field,
 			appendStringInfoCharMacro(out, ',');
 		first = false;
 		render_row(out, block, row);
+	}
+}
+
+/* Notes how well the rows with these keys fit a search. */
+void
+block_set_relevance(RowBlock *block, int field, const Datum *keys,
+					const double *scores, int nkeys)
+{
+	block->relevance = palloc0(Max(block->nrows, 1) * sizeof(double));
+	for (int i = 0; i < nkeys; i++)
+	{
+		int			row = block_find(block, field, keys[i]);
+
+		if (row >= 0)
+			block->relevance[row] = scores[i];
 	}
 }
 

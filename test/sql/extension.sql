@@ -1,5 +1,5 @@
 -- What the extension brings, as psql shows it.
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 SELECT extname, extversion = default_version AS newest, extrelocatable, extnamespace::regnamespace
 FROM pg_extension JOIN pg_available_extensions ON name = extname
 WHERE extname = 'flowcustomer';
@@ -37,7 +37,7 @@ WHERE p.pronamespace = 'flowcustomer'::regnamespace AND a.grantee = 0;
 DROP EXTENSION flowcustomer;
 SELECT count(*) FROM pg_namespace WHERE nspname = 'flowcustomer';
 CREATE SCHEMA flowcustomer;
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 DROP SCHEMA flowcustomer;
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 DROP EXTENSION flowcustomer;

@@ -1,6 +1,6 @@
 -- A short session: customers are made, read, changed and deleted, and what
 -- psql shows when something is wrong.
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 \set VERBOSITY default
 \pset null '(null)'
 

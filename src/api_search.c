@@ -1,0 +1,365 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_search.c
+ *	  Searching customers and contacts.
+ *
+ * The trigram index over the search documents finds what holds all words, the
+ * score decides what fits and how well.  Only when nothing does are similar
+ * words looked for.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/json_writer.h"
+#include "core/page.h"
+#include "core/search.h"
+
+extern void customer_search_run(Call *call);
+extern void contact_search_run(Call *call);
+
+/* What tells search statements apart: the plan key's detail. */
+#define SEARCH_PATTERNS_MASK	0x07	/* how many patterns there are */
+#define SEARCH_OF_CUSTOMERS		0x08	/* by what customers themselves have */
+#define SEARCH_BY_CONTACTS		0x10	/* customers by what their contacts have */
+#define SEARCH_OF_CONTACTS		0x20	/* contacts */
+#define SEARCH_SIMILAR			0x40	/* similar words do */
+
+/* How alike a word and a part of a document have to be to be looked at. */
+#define SIMILARITY_THRESHOLD "0.4"
+
+#define FIRST_PATTERN 9			/* number of the first one's parameter */
+
+/* The filters of a search, as the statement takes them. */
+typedef struct Search
+{
+	Call	   *call;
+	SearchQuery query;
+	int			scope;			/* the SEARCH bits of the detail */
+	int			sort;			/* a field, or -1 for relevance */
+	Datum		arguments[FIRST_PATTERN + SEARCH_MAX_PATTERNS - 1];
+	bool		nulls[FIRST_PATTERN + SEARCH_MAX_PATTERNS - 1];
+} Search;
+
+/* Where pg_trgm was installed: anywhere. */
+static const char *
+trigram_schema(void)
+{
+	int			result = SPI_execute("SELECT n.nspname FROM pg_extension e"
+									 " JOIN pg_namespace n ON n.oid = e.extnamespace"
+									 " WHERE e.extname = 'pg_trgm'", true, 1);
+
+	if (result != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "could not find the extension pg_trgm");
+	return quote_identifier(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+}
+
+static void
+append_conditions(StringInfo sql, const PlanKey *key, const char *alias)
+{
+	for (int i = 0; i < (key->detail & SEARCH_PATTERNS_MASK); i++)
+	{
+		if (key->detail & SEARCH_SIMILAR)
+			appendStringInfo(sql, " AND %s.search_text OPERATOR(%s.%%>) $%d", alias,
+							 trigram_schema(), FIRST_PATTERN + i);
+		else
+			appendStringInfo(sql, " AND %s.search_text LIKE $%d", alias, FIRST_PATTERN + i);
+	}
+}
+
+static void
+append_filters(StringInfo sql)
+{
+	appendStringInfoString(sql,
+						   " AND ($3 IS NULL OR c.customer_type = ANY ($3))"
+						   " AND ($4 IS NULL OR c.created_at >= $4)"
+						   " AND ($5 IS NULL OR c.customer_parent_uid = $5)"
+						   " AND ($6 IS NULL OR c.default_store_uid = $6)");
+}
+
+static void
+append_score(StringInfo sql, const PlanKey *key, const char *alias)
+{
+	if ((key->detail & SEARCH_PATTERNS_MASK) > 0)
+		appendStringInfo(sql, "flowcustomer.search_score(%s.search_text, $2)", alias);
+	else
+		appendStringInfoString(sql, "1::float8");
+}
+
+/*
+ * Builds a search: rows of uid, score and how many there are in all.  view is
+ * twice the field to sort by plus one for the other direction, plus two; 0 for
+ * the best first.
+ */
+void
+search_statement(const PlanKey *key, StringInfo sql)
+{
+	bool		contacts = key->detail & SEARCH_OF_CONTACTS;
+	const Resource *resource = &resources[contacts ? RESOURCE_CONTACT : RESOURCE_CUSTOMER];
+	const char *uid = contacts ? "contact_uid" : "customer_uid";
+	const char *column = key->view >= 2 ? resource->fields[key->view / 2 - 1].column : NULL;
+
+	appendStringInfoString(sql, "SELECT h.uid, h.score, count(*) OVER () FROM (");
+	if (key->detail & SEARCH_BY_CONTACTS)
+	{
+		/* the best of a customer's own score and its contacts' */
+		appendStringInfoString(sql, "SELECT c.customer_uid AS uid, max(s.score) AS score,"
+							   " min(c.display_name) AS name");
+		if (column)
+			appendStringInfo(sql, ", min(c.%s::text) AS sort", column);
+		appendStringInfoString(sql, " FROM (");
+		if (key->detail & SEARCH_OF_CUSTOMERS)
+		{
+			appendStringInfoString(sql, "SELECT c.customer_uid, ");
+			append_score(sql, key, "c");
+			appendStringInfoString(sql, " AS score FROM flowcustomer.customer c WHERE c.tenant_uid = $1");
+			append_conditions(sql, key, "c");
+			appendStringInfoString(sql, " UNION ALL ");
+		}
+		appendStringInfoString(sql, "SELECT l.customer_uid, k.score FROM (SELECT k.contact_uid, ");
+		append_score(sql, key, "k");
+		appendStringInfoString(sql, " AS score FROM flowcustomer.contact k WHERE k.tenant_uid = $1");
+		append_conditions(sql, key, "k");
+		appendStringInfoString(sql, " OFFSET 0) k JOIN flowcustomer.customer_contact l"
+							   " ON l.tenant_uid = $1 AND l.contact_uid = k.contact_uid"
+							   ") s JOIN flowcustomer.customer c"
+							   " ON c.tenant_uid = $1 AND c.customer_uid = s.customer_uid"
+							   " WHERE s.score > 0");
+		append_filters(sql);
+		appendStringInfoString(sql, " GROUP BY c.customer_uid");
+	}
+	else
+	{
+		appendStringInfo(sql, "SELECT c.%s AS uid, ", uid);
+		append_score(sql, key, "c");
+		appendStringInfoString(sql, " AS score, c.display_name AS name");
+		if (column)
+			appendStringInfo(sql, ", c.%s AS sort", column);
+		appendStringInfo(sql, " FROM flowcustomer.%s c WHERE c.tenant_uid = $1", resource->table);
+		append_conditions(sql, key, "c");
+		if (!contacts)
+			append_filters(sql);
+		appendStringInfoString(sql, " OFFSET 0");
+	}
+	appendStringInfoString(sql, ") h WHERE h.score > 0 ORDER BY ");
+	if (column)
+		appendStringInfo(sql, "h.sort %s, h.uid",
+						 key->view % 2 ? "DESC NULLS LAST" : "ASC NULLS FIRST");
+	else
+		appendStringInfoString(sql, "h.score DESC, h.name, h.uid");
+	appendStringInfoString(sql, " OFFSET $7 LIMIT $8");
+}
+
+/* Runs a search as it stands; gives how many rows this page has. */
+static int
+run_search(Search *search, int64 offset, int64 limit)
+{
+	PlanKey		key = {.statement = STATEMENT_SEARCH,
+	.detail = search->scope | search->query.npatterns};
+	bool		similar = search->scope & SEARCH_SIMILAR;
+	int			level = NewGUCNestLevel();
+	uint64		nrows;
+
+	if (search->sort >= 0)
+		key.view = 2 * (search->sort + 1) + search->call->page.descending;
+	search->arguments[1] = PointerGetDatum(cstring_to_text_with_len(search->query.text.data,
+																	search->query.text.len));
+	search->arguments[6] = Int64GetDatum(offset);
+	search->arguments[7] = Int64GetDatum(limit);
+	for (int i = 0; i < SEARCH_MAX_PATTERNS; i++)
+	{
+		int			n = FIRST_PATTERN - 1 + i;
+
+		search->nulls[n] = i >= search->query.npatterns;
+		if (!search->nulls[n])
+			search->arguments[n] = CStringGetTextDatum(similar ? search->query.words[i]
+													   : search->query.patterns[i]);
+	}
+	if (similar)
+		(void) set_config_option("pg_trgm.word_similarity_threshold", SIMILARITY_THRESHOLD,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	nrows = plan_execute(&key, lengthof(search->arguments), search->arguments, search->nulls,
+						 search->call->reader);
+	AtEOXact_GUC(false, level);
+	return (int) nrows;
+}
+
+static int64
+result_total(void)
+{
+	bool		isnull;
+
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
+}
+
+/*
+ * Searches, first for what matches, then for what is similar, and answers with
+ * the page that the call wants.
+ */
+static void
+answer_search(Search *search, ResourceId resource, bool exact)
+{
+	Call	   *call = search->call;
+	int64		offset = (int64) (call->page.number - 1) * call->page.size;
+	int			key_field = resource == RESOURCE_CONTACT ? CONTACT_UID : CUSTOMER_UID;
+	int64		total = 0;
+	int			nrows = 0;
+	Datum	   *keys;
+	double	   *scores;
+	RowBlock   *block;
+
+	for (int pass = 0; pass < 2 && total == 0; pass++)
+	{
+		if (pass == 1)
+		{
+			if (exact || search_query_is_empty(&search->query))
+				break;
+			search_query_loosen(&search->query);
+			search->scope |= SEARCH_SIMILAR;
+		}
+		nrows = run_search(search, offset, call->page.size);
+		if (nrows > 0)
+			total = result_total();
+		else if (offset > 0 && run_search(search, 0, 1) > 0)
+		{
+			/* behind the last page: there is just the total to tell */
+			total = result_total();
+		}
+	}
+	keys = palloc(Max(nrows, 1) * sizeof(Datum));
+	scores = palloc(Max(nrows, 1) * sizeof(double));
+	for (int i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+
+		keys[i] = result_text(i, 1);
+		scores[i] = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+												 2, &isnull));
+	}
+	block = read_rows(call, resource, ANSWER, key_field, keys, nrows);
+	if (resource == RESOURCE_CUSTOMER && !search_query_is_empty(&search->query))
+		block_set_relevance(block, key_field, keys, scores, nrows);
+	answer_begin(call, 256 + 1536 * nrows);
+	appendStringInfoString(&call->answer, "{\"items\":[");
+	render_in_order(&call->answer, block, key_field, keys, nrows);
+	append_paging(call, total);
+}
+
+static void
+add_text(Search *search, const Row *body, int field, uint32 fields, bool exact)
+{
+	text	   *value;
+
+	if (body->nulls[field])
+		return;
+	value = DatumGetTextPP(body->values[field]);
+	search_query_add(&search->query, fields, exact, VARDATA_ANY(value),
+					 VARSIZE_ANY_EXHDR(value));
+}
+
+/* Reads the body and makes the query of it; NULL with problems. */
+static Row *
+prepare_search(Search *search, Call *call, uint32 fields)
+{
+	static const struct
+	{
+		int			field;
+		uint32		bit;
+	}			own[] = {
+		{SEARCH_BODY_EMAIL, 1 << SEARCH_EMAIL},
+		{SEARCH_BODY_MOBILE, 1 << SEARCH_MOBILE},
+		{SEARCH_BODY_VAT_NUMBER, 1 << SEARCH_VAT_NUMBER},
+	};
+	Row		   *body;
+	bool		exact;
+
+	memset(search, 0, sizeof(Search));
+	search->call = call;
+	if (!call_load_tenant(call))
+		return NULL;
+	body = decode_body(call, &resources[RESOURCE_CUSTOMER_SEARCH], WRITE);
+	if (call_failed(call))
+		return NULL;
+	exact = !body->nulls[SEARCH_BODY_EXACT_MATCH] &&
+		DatumGetBool(body->values[SEARCH_BODY_EXACT_MATCH]);
+	search_query_init(&search->query);
+	/* a field given by itself is not searched by the query */
+	for (int i = 0; i < (int) lengthof(own); i++)
+	{
+		if (body->nulls[own[i].field] || !(fields & own[i].bit))
+			continue;
+		add_text(search, body, own[i].field, own[i].bit, exact);
+		fields &= ~own[i].bit;
+	}
+	add_text(search, body, SEARCH_BODY_QUERY, fields, exact);
+	search->arguments[0] = call->tenant;
+	for (int i = 2; i < 6; i++)
+		search->nulls[i] = true;
+	return body;
+}
+
+static bool
+is_exact(const Row *body)
+{
+	return !body->nulls[SEARCH_BODY_EXACT_MATCH] &&
+		DatumGetBool(body->values[SEARCH_BODY_EXACT_MATCH]);
+}
+
+/* customer_search(tenant, body, page) */
+void
+customer_search_run(Call *call)
+{
+	Search		search;
+	Row		   *body = prepare_search(&search, call, SEARCH_ALL_FIELDS);
+	RowList    *list;
+	static const int filters[] = {SEARCH_BODY_CREATED_AT, SEARCH_BODY_PARENT_UID,
+	SEARCH_BODY_STORE_UID};
+
+	if (body == NULL)
+		return;
+	search.sort = page_sort_field(call, LIST_CUSTOMERS);
+	if (call_failed(call))
+		return;
+	if (!body->nulls[SEARCH_BODY_SCOPE])
+	{
+		list = (RowList *) DatumGetPointer(body->values[SEARCH_BODY_SCOPE]);
+		for (int i = 0; i < list->count; i++)
+			search.scope |= strcmp(row_text(list->rows[i], SEARCH_BODY_SCOPE_VALUE), "CONTACT") == 0
+				? SEARCH_BY_CONTACTS : SEARCH_OF_CUSTOMERS;
+	}
+	if (search.scope == 0)
+		search.scope = SEARCH_OF_CUSTOMERS;
+	if (!body->nulls[SEARCH_BODY_CUSTOMER_TYPES])
+	{
+		TextList	types = {0};
+
+		list = (RowList *) DatumGetPointer(body->values[SEARCH_BODY_CUSTOMER_TYPES]);
+		for (int i = 0; i < list->count; i++)
+			text_list_add(&types, list->rows[i]->values[CUSTOMER_TYPE]);
+		search.nulls[2] = types.count == 0;
+		if (types.count > 0)
+			search.arguments[2] = text_array(types.values, types.count);
+	}
+	for (int i = 0; i < (int) lengthof(filters); i++)
+	{
+		search.nulls[3 + i] = body->nulls[filters[i]];
+		search.arguments[3 + i] = body->values[filters[i]];
+	}
+	answer_search(&search, RESOURCE_CUSTOMER, is_exact(body));
+}
+
+/* contact_search(tenant, body, page) */
+void
+contact_search_run(Call *call)
+{
+	Search		search;
+	Row		   *body = prepare_search(&search, call,
+									  1 << SEARCH_FIRSTNAME | 1 << SEARCH_LASTNAME |
+									  1 << SEARCH_EMAIL | 1 << SEARCH_MOBILE);
+
+	if (body == NULL)
+		return;
+	search.sort = page_sort_field(call, LIST_CONTACTS);
+	if (call_failed(call))
+		return;
+	search.scope = SEARCH_OF_CONTACTS;
+	answer_search(&search, RESOURCE_CONTACT, is_exact(body));
+}

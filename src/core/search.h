@@ -1,0 +1,55 @@
+/*-------------------------------------------------------------------------
+ *
+ * search.h
+ *	  What is searched, and how well something fits a query.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_SEARCH_H
+#define FLOWCUSTOMER_SEARCH_H
+
+#include "core/compat.h"
+
+/* The fields of a search document, in their order in it. */
+typedef enum SearchField
+{
+	SEARCH_FIRSTNAME,
+	SEARCH_LASTNAME,
+	SEARCH_COMPANY_NAME,
+	SEARCH_EMAIL,
+	SEARCH_MOBILE,
+	SEARCH_VAT_NUMBER,
+	SEARCH_POSTAL_CODE,
+	SEARCH_CITY
+} SearchField;
+
+#define SEARCH_FIELDS (SEARCH_CITY + 1)
+#define SEARCH_ALL_FIELDS ((1 << SEARCH_FIELDS) - 1)
+
+/* Words beyond these are checked, but the index is not asked for them. */
+#define SEARCH_MAX_PATTERNS 6
+
+/*
+ * A query: one or more conditions, each of words that have to be in certain
+ * fields.  It travels as a text, a line for each condition.
+ */
+typedef struct SearchQuery
+{
+	StringInfoData text;		/* for search_score() */
+	int			npatterns;
+	char	   *patterns[SEARCH_MAX_PATTERNS];	/* for LIKE */
+	char	   *words[SEARCH_MAX_PATTERNS]; /* the same, as they are */
+} SearchQuery;
+
+extern void search_query_init(SearchQuery *query);
+extern void search_query_add(SearchQuery *query, uint32 fields, bool exact,
+							 const char *text, int length);
+extern void search_query_loosen(SearchQuery *query);
+
+static inline bool
+search_query_is_empty(const SearchQuery *query)
+{
+	return query->text.len == 0;
+}
+
+#endif							/* FLOWCUSTOMER_SEARCH_H */
