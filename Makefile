@@ -61,7 +61,7 @@ DATA = $(wildcard sql/updates/flowcustomer--*--*.sql)
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --outputdir=test/results
 ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=pg_trgm --load-extension=flowcustomer
+ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=pg_trgm --load-extension=btree_gin --load-extension=flowcustomer
 
 PG_CPPFLAGS = -I$(srcdir)/src -DFLOWCUSTOMER_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Werror -std=gnu11 -Wno-declaration-after-statement -fvisibility=hidden

@@ -394,8 +394,8 @@ CREATE TABLE flowcustomer.total (
 COMMENT ON TABLE flowcustomer.total IS 'Exact numbers of customers, contacts, groups, and of members of each group';
 
 /*
- * The search indexes.  The schema of pg_trgm is whatever it was put into.  The
- * limit of the pending list keeps its flush out of most calls.
+ * The search indexes.  The schema of pg_trgm is whatever it was put into;
+ * btree_gin lets the tenant be part of the index.  The limit of the pending list keeps its flush out of most calls.
  */
 DO $$
 DECLARE
@@ -406,7 +406,7 @@ DECLARE
 BEGIN
 	FOREACH relation IN ARRAY ARRAY['customer', 'contact'] LOOP
 		EXECUTE pg_catalog.format(
-			'CREATE INDEX %I ON flowcustomer.%I USING gin (search_text %I.gin_trgm_ops)'
+			'CREATE INDEX %I ON flowcustomer.%I USING gin (tenant_uid, search_text %I.gin_trgm_ops)'
 			' WITH (gin_pending_list_limit = 16384)',
 			relation || '_search', relation, trigram_schema);
 	END LOOP;

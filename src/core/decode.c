@@ -245,10 +245,9 @@ decode_list(Call *call, const Field *field, JsonReader *reader, const JsonPath *
 		{
 			Row		   *row = row_create(target);
 
-			decode_value(call, row, field_by_column(target, field->value), &inner, &element);
-			if (row->nulls[field_by_column(target, field->value)] &&
-				row->given[field_by_column(target, field->value)] == GIVEN_RIGHT)
+			if (json_peek(&inner) == 'n')
 				problem_add_at(&call->problems, REASON_MISSING, &element, NULL);
+			decode_value(call, row, field_by_column(target, field->value), &inner, &element);
 			row_list_add(list, row);
 		}
 	}

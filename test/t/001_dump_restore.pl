@@ -171,7 +171,7 @@ sub same_lines
 
 $origin->safe_psql('postgres', 'CREATE DATABASE origin');
 $origin->safe_psql('origin', $recorders);
-$origin->safe_psql('origin', 'CREATE EXTENSION flowcustomer');
+$origin->safe_psql('origin', 'CREATE EXTENSION flowcustomer CASCADE');
 
 # ---------------------------------------------------------------------------
 # What pg_dump is told
@@ -268,7 +268,7 @@ my %kinds = (
 	'custom over a database in use' => {
 		dump    => [ [ '-Fc', '-f', "$dumps/again" ] ],
 		restore => [ [ 'pg_restore', '--exit-on-error', '--clean', '--if-exists', "$dumps/again" ] ],
-		before  => $recorders . 'CREATE EXTENSION flowcustomer;' . fill('other', 'false'),
+		before  => $recorders . 'CREATE EXTENSION flowcustomer CASCADE;' . fill('other', 'false'),
 	});
 
 my $number = 0;

@@ -35,7 +35,7 @@ sub new_database
 	my ($db, @script) = @_;
 
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
-	$node->safe_psql($db, join("\n", 'CREATE EXTENSION flowcustomer;', @script));
+	$node->safe_psql($db, join("\n", 'CREATE EXTENSION flowcustomer CASCADE;', @script));
 	return;
 }
 
@@ -66,7 +66,7 @@ my $guarded = 'ERROR:  cannot drop extension flowcustomer because other objects 
 new_database('dropping');
 is( session('dropping', <<'SQL'), join("\n", 'T', 'U', $guarded, $guarded, 'again'), 'refused from the first tenant to the last, allowed before and after');
 DROP EXTENSION flowcustomer;
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 SELECT flowcustomer.tenant_put('t', '{"name": "T"}') ->> 'name';
 SELECT flowcustomer.tenant_put('u', '{"name": "U"}') ->> 'name';
 DROP EXTENSION flowcustomer;
@@ -74,7 +74,7 @@ SELECT FROM flowcustomer.tenant_remove('t') \g /dev/null
 DROP EXTENSION flowcustomer;
 SELECT FROM flowcustomer.tenant_remove('u') \g /dev/null
 DROP EXTENSION flowcustomer;
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 SELECT 'again';
 SQL
 
@@ -90,7 +90,7 @@ SELECT flowcustomer.tenant_put('t', '{"name": "T"}');
 SQL
 
 is( session('dropping', <<'SQL'), join("\n", 'T', 'T', 'drop', $guarded), 'a rolled back removal protects as before, and so does a rolled back tenant beside another');
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 SELECT flowcustomer.tenant_put('t', '{"name": "T"}') ->> 'name';
 BEGIN;
 SELECT FROM flowcustomer.tenant_remove('t') \g /dev/null
@@ -169,7 +169,7 @@ is(() = $expected =~ /^ERROR: /mg, 2, 'and meets the errors that it should');
 
 $node->safe_psql('postgres', 'CREATE DATABASE again');
 my $markers = "\\echo ----\n";
-my $cycle = "CREATE EXTENSION flowcustomer;\n$markers$use$markers" . "DROP EXTENSION flowcustomer CASCADE;\n";
+my $cycle = "CREATE EXTENSION flowcustomer CASCADE;\n$markers$use$markers" . "DROP EXTENSION flowcustomer CASCADE;\n";
 my @parts = split /^----\n/m, session('again', "SET client_min_messages = warning;\n" . $cycle x 3) . "\n";
 is(scalar @parts, 6, 'dropped and made again in one session');
 for my $round (1 .. 3)
@@ -183,7 +183,7 @@ for my $round (1 .. 3)
 
 # The same inside one transaction that is rolled back, and afterwards.
 @parts = split /^----\n/m,
-  session('again', "SET client_min_messages = warning;\nCREATE EXTENSION flowcustomer;\nBEGIN;\nDROP EXTENSION flowcustomer;\nCREATE EXTENSION flowcustomer;\n"
+  session('again', "SET client_min_messages = warning;\nCREATE EXTENSION flowcustomer CASCADE;\nBEGIN;\nDROP EXTENSION flowcustomer;\nCREATE EXTENSION flowcustomer CASCADE;\n"
 	  . "SELECT FROM flowcustomer.tenant_put('t', '{\"name\": \"Rolled back\"}') \\g /dev/null\nROLLBACK;\n$markers$use") . "\n";
 my $after = stable($parts[1]);
 chomp $after;
@@ -196,7 +196,7 @@ same_lines($after, $expected, 'the same work after dropping and making was rolle
 $node->safe_psql('postgres', 'CREATE DATABASE occupied');
 is( session('occupied', <<'SQL'), 'ERROR:  schema "flowcustomer" already exists', 'somebody else\'s schema is not used');
 CREATE SCHEMA flowcustomer;
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 SQL
 is( session('occupied', <<'SQL'), 'ERROR:  extension "flowcustomer" must be installed in schema "pg_catalog"', 'nor is it put into another one');
 DROP SCHEMA flowcustomer;
@@ -236,7 +236,7 @@ is(session('fresh', "SELECT flowcustomer.customer_get('t', 'b');", '-U', 'somebo
 is(session('fresh', 'SELECT * FROM flowcustomer.customer;', '-U', 'somebody'), 'ERROR:  permission denied for schema flowcustomer', 'and so is a look into a table');
 is(session('fresh', 'DROP EXTENSION flowcustomer CASCADE;', '-U', 'creator'), 'ERROR:  must be owner of extension flowcustomer', 'and dropping it');
 $node->safe_psql('postgres', 'CREATE DATABASE owned OWNER creator');
-is(session('owned', 'CREATE EXTENSION flowcustomer;', '-U', 'creator'), 'ERROR:  permission denied to create extension "flowcustomer"', 'a database\'s owner may not install it');
+is(session('owned', 'CREATE EXTENSION flowcustomer CASCADE;', '-U', 'creator'), 'ERROR:  permission denied to create extension "flowcustomer"', 'a database\'s owner may not install it');
 
 # A grant by mistake lets nobody in: the functions themselves look who calls.
 my @denied = split /\n/, session('fresh', <<'SQL');
@@ -345,7 +345,7 @@ same_lines(
 	stable(session('warm', "SELECT FROM flowcustomer.tenant_put('first', '{\"name\": \"First\"}') \\g /dev/null\n" . $plant . $use)),
 	$expected, 'the same in a session that had made calls before');
 $node->safe_psql('postgres', 'CREATE DATABASE trapped');
-same_lines(stable(session('trapped', $plant . "CREATE EXTENSION flowcustomer;\n" . $use)),
+same_lines(stable(session('trapped', $plant . "CREATE EXTENSION flowcustomer CASCADE;\n" . $use)),
 	$expected, 'and when they were planted before the extension was made');
 
 # ---------------------------------------------------------------------------

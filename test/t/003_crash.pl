@@ -28,7 +28,7 @@ $node->start;
 # two groups, changes those of step k - 1, and deletes the first half of those
 # of step k - 2; and a contact of one of them.
 $node->safe_psql('postgres', <<SQL);
-CREATE EXTENSION flowcustomer;
+CREATE EXTENSION flowcustomer CASCADE;
 SELECT flowcustomer.tenant_put('t', '{"name": "T"}');
 SELECT flowcustomer.customer_group_create('t', '{"customerGroupUid": "all", "name": "All"}');
 CREATE FUNCTION uid(client int, step int, n int) RETURNS text LANGUAGE sql IMMUTABLE AS

@@ -137,7 +137,7 @@ for my $kind (sort keys %sessions)
 {
 	(my $db = $kind) =~ s/ /_/g;
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
-	$node->safe_psql($db, "CREATE EXTENSION flowcustomer; $helpers");
+	$node->safe_psql($db, "CREATE EXTENSION flowcustomer CASCADE; $helpers");
 	my $session = open_session($db);
 	my $full = $kind eq 'plain';
 	my $rounds = $full ? $batches : 6;
