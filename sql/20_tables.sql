@@ -22,7 +22,7 @@ CREATE TABLE flowcustomer.tenant (
 	last_modified_at timestamptz NOT NULL,
 	PRIMARY KEY (tenant_uid),
 	CHECK (flowcustomer.is_uid(tenant_uid)),
-	CHECK (flowcustomer.normalize_country(country_code) = country_code)
+	CHECK (flowcustomer.normalize_country(country_code) IS NOT DISTINCT FROM country_code)
 );
 COMMENT ON TABLE flowcustomer.tenant IS 'One row for each retailer whose data is kept apart from the others''';
 
@@ -155,7 +155,7 @@ CREATE TABLE flowcustomer.customer (
 	CHECK (customer_type IN ('PERSON', 'COMPANY', 'B2B')),
 	CHECK (customer_parent_uid IS NULL OR
 		   (customer_type = 'COMPANY' AND customer_parent_uid <> customer_uid)),
-	CHECK (flowcustomer.normalize_country(country_code) = country_code),
+	CHECK (flowcustomer.normalize_country(country_code) IS NOT DISTINCT FROM country_code),
 	CHECK (payment_terms >= 0),
 	CHECK (credit_limit >= 0)
 ) WITH (fillfactor = 70);
@@ -202,7 +202,7 @@ CREATE TABLE flowcustomer.customer_address (
 	FOREIGN KEY (tenant_uid, customer_uid) REFERENCES flowcustomer.customer,
 	CHECK (flowcustomer.is_uid(customer_address_uid)),
 	CHECK (type IN ('DELIVERY_ADDRESS', 'INVOICE_ADDRESS')),
-	CHECK (flowcustomer.normalize_country(country_code) = country_code)
+	CHECK (flowcustomer.normalize_country(country_code) IS NOT DISTINCT FROM country_code)
 );
 COMMENT ON TABLE flowcustomer.customer_address IS 'Delivery and invoice addresses of customers';
 
@@ -365,12 +365,34 @@ CREATE INDEX service_order_customer ON flowcustomer.service_order
 CREATE TABLE flowcustomer.external_customer (
 	tenant_uid text COLLATE "C" NOT NULL,
 	customer_uid text COLLATE "C" NOT NULL,
-	document json NOT NULL,
+	customer_type text COLLATE "C" NOT NULL,
+	firstname text,
+	lastname text,
+	company_name text,
+	email text COLLATE "C",
+	mobile text COLLATE "C",
+	address text,
+	postal_code text COLLATE "C",
+	city text,
+	country_code text COLLATE "C",
+	vat_number text COLLATE "C",
+	external_id text COLLATE "C",
+	ledger_number text COLLATE "C",
+	pricelist_uid text COLLATE "C",
+	origin text,
 	created_at timestamptz NOT NULL,
 	last_modified_at timestamptz NOT NULL,
+	document json NOT NULL,
+	display_name text GENERATED ALWAYS AS
+		(flowcustomer.display_name(customer_type, company_name, firstname,
+								   lastname, email, mobile, customer_uid)) STORED,
+	search_text text COLLATE "C" GENERATED ALWAYS AS
+		(flowcustomer.search_document(firstname, lastname, company_name, email,
+									  mobile, vat_number, postal_code, city)) STORED,
 	PRIMARY KEY (tenant_uid, customer_uid),
 	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
-	CHECK (flowcustomer.is_uid(customer_uid))
+	CHECK (flowcustomer.is_uid(customer_uid)),
+	CHECK (customer_type IN ('PERSON', 'COMPANY', 'B2B'))
 );
 COMMENT ON TABLE flowcustomer.external_customer IS 'People and companies of outside directories, not customers (yet)';
 
@@ -404,7 +426,7 @@ DECLARE
 							WHERE e.extname = 'pg_trgm');
 	relation text;
 BEGIN
-	FOREACH relation IN ARRAY ARRAY['customer', 'contact'] LOOP
+	FOREACH relation IN ARRAY ARRAY['customer', 'contact', 'external_customer'] LOOP
 		EXECUTE pg_catalog.format(
 			'CREATE INDEX %I ON flowcustomer.%I USING gin (tenant_uid, search_text %I.gin_trgm_ops)'
 			' WITH (gin_pending_list_limit = 16384)',

@@ -177,3 +177,21 @@ sort_by text: a scalar field of the items; NULL for relevance. sort_direction te
 Returns {items, paging}: whole customers with relevance from 0 to 1, and an exact totalCount. When nothing matches, customers with similar words.
 Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page.
 Example: SELECT flowcustomer.customer_search(''demo'', ''{"query": "kari nordm"}'');';
+
+CREATE FUNCTION flowcustomer.customer_search_external(
+	tenant_uid text, body json,
+	page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+	sort_by text DEFAULT NULL, sort_direction text DEFAULT NULL)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_search_external'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.customer_search_external(text, json, integer, integer, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_search_external(text, json, integer, integer, text, text) IS
+'Searches people and companies of outside directories, the best hit first.
+tenant_uid text: the tenant''s UID.
+body json: {query}, as that of customer_search. What is searched are the entries that external_customer_put stored.
+page_number int: from 1; NULL for 1. page_size int: items on a page, 1 to flowcustomer.max_page_size; NULL for flowcustomer.default_page_size.
+sort_by text: a scalar field of the items; NULL for relevance. sort_direction text: ASC (default) or DESC.
+Returns {items, paging}: entries with every field of CustomerExternalResponseSchema, and an exact totalCount.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page.
+Example: SELECT flowcustomer.customer_search_external(''demo'', ''{"query": "acme"}'');';

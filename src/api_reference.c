@@ -41,7 +41,8 @@ set_time(Call *call, Row *row, const char *column)
 {
 	int			field = find_column(row->resource, column);
 
-	if (field >= 0)
+	/* a document can say it itself */
+	if (field >= 0 && !((row->resource->fields[field].flags & WRITE) && !row->nulls[field]))
 		row_set(row, field, TimestampTzGetDatum(call->now));
 }
 
@@ -92,7 +93,6 @@ prepare_put(Call *call, RowSet *set)
 		apply_defaults(call, row);
 		if (has_key)
 			row_set_text(row, keys[0], uid ? uid : uid_generate());
-		set_time(call, row, "created_at");
 		rowset_add(set, row);
 	}
 	else if (document >= 0)
@@ -107,6 +107,8 @@ prepare_put(Call *call, RowSet *set)
 		apply_defaults(call, row);
 	}
 	apply_body(call, row, body, &root);
+	if (row->before == NULL)
+		set_time(call, row, "created_at");
 	if (document >= 0)
 		row_set(row, document,
 				PointerGetDatum(cstring_to_text_with_len(call->body, call->body_length)));

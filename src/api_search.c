@@ -15,13 +15,15 @@
 
 extern void customer_search_run(Call *call);
 extern void contact_search_run(Call *call);
+extern void customer_search_external_run(Call *call);
 
 /* What tells search statements apart: the plan key's detail. */
 #define SEARCH_PATTERNS_MASK	0x07	/* how many patterns there are */
 #define SEARCH_OF_CUSTOMERS		0x08	/* by what customers themselves have */
 #define SEARCH_BY_CONTACTS		0x10	/* customers by what their contacts have */
 #define SEARCH_OF_CONTACTS		0x20	/* contacts */
-#define SEARCH_SIMILAR			0x40	/* similar words do */
+#define SEARCH_OF_EXTERNAL		0x40	/* entries of outside directories */
+#define SEARCH_SIMILAR			0x80	/* similar words do */
 
 /* How alike a word and a part of a document have to be to be looked at. */
 #define SIMILARITY_THRESHOLD "0.4"
@@ -84,6 +86,15 @@ append_score(StringInfo sql, const PlanKey *key, const char *alias)
 		appendStringInfoString(sql, "1::float8");
 }
 
+/* Whose rows a search finds. */
+static ResourceId
+searched_resource(int detail)
+{
+	if (detail & SEARCH_OF_CONTACTS)
+		return RESOURCE_CONTACT;
+	return detail & SEARCH_OF_EXTERNAL ? RESOURCE_EXTERNAL_CUSTOMER : RESOURCE_CUSTOMER;
+}
+
 /*
  * Builds a search: rows of uid, score and how many there are in all.  view is
  * twice the field to sort by plus one for the other direction, plus two; 0 for
@@ -92,9 +103,7 @@ append_score(StringInfo sql, const PlanKey *key, const char *alias)
 void
 search_statement(const PlanKey *key, StringInfo sql)
 {
-	bool		contacts = key->detail & SEARCH_OF_CONTACTS;
-	const Resource *resource = &resources[contacts ? RESOURCE_CONTACT : RESOURCE_CUSTOMER];
-	const char *uid = contacts ? "contact_uid" : "customer_uid";
+	const Resource *resource = &resources[searched_resource(key->detail)];
 	const char *column = key->view >= 2 ? resource->fields[key->view / 2 - 1].column : NULL;
 
 	appendStringInfoString(sql, "SELECT h.uid, h.score, count(*) OVER () FROM (");
@@ -128,14 +137,17 @@ search_statement(const PlanKey *key, StringInfo sql)
 	}
 	else
 	{
-		appendStringInfo(sql, "SELECT c.%s AS uid, ", uid);
+		int			keys[MAX_KEYS];
+
+		(void) resource_keys(resource, keys);
+		appendStringInfo(sql, "SELECT c.%s AS uid, ", resource->fields[keys[0]].column);
 		append_score(sql, key, "c");
 		appendStringInfoString(sql, " AS score, c.display_name AS name");
 		if (column)
 			appendStringInfo(sql, ", c.%s AS sort", column);
 		appendStringInfo(sql, " FROM flowcustomer.%s c WHERE c.tenant_uid = $1", resource->table);
 		append_conditions(sql, key, "c");
-		if (!contacts)
+		if (resource->id == RESOURCE_CUSTOMER)
 			append_filters(sql);
 		appendStringInfoString(sql, " OFFSET 0");
 	}
@@ -195,17 +207,21 @@ result_total(void)
  * the page that the call wants.
  */
 static void
-answer_search(Search *search, ResourceId resource, bool exact)
+answer_search(Search *search, bool exact)
 {
+	ResourceId	resource = searched_resource(search->scope);
 	Call	   *call = search->call;
 	int64		offset = (int64) (call->page.number - 1) * call->page.size;
-	int			key_field = resource == RESOURCE_CONTACT ? CONTACT_UID : CUSTOMER_UID;
+	int			key_field;
+	int			keys_of[MAX_KEYS];
 	int64		total = 0;
 	int			nrows = 0;
 	Datum	   *keys;
 	double	   *scores;
 	RowBlock   *block;
 
+	(void) resource_keys(&resources[resource], keys_of);
+	key_field = keys_of[0];
 	for (int pass = 0; pass < 2 && total == 0; pass++)
 	{
 		if (pass == 1)
@@ -343,7 +359,7 @@ customer_search_run(Call *call)
 		search.nulls[3 + i] = body->nulls[filters[i]];
 		search.arguments[3 + i] = body->values[filters[i]];
 	}
-	answer_search(&search, RESOURCE_CUSTOMER, is_exact(body));
+	answer_search(&search, is_exact(body));
 }
 
 /* contact_search(tenant, body, page) */
@@ -361,5 +377,21 @@ contact_search_run(Call *call)
 	if (call_failed(call))
 		return;
 	search.scope = SEARCH_OF_CONTACTS;
-	answer_search(&search, RESOURCE_CONTACT, is_exact(body));
+	answer_search(&search, is_exact(body));
+}
+
+/* customer_search_external(tenant, body, page) */
+void
+customer_search_external_run(Call *call)
+{
+	Search		search;
+	Row		   *body = prepare_search(&search, call, SEARCH_ALL_FIELDS);
+
+	if (body == NULL)
+		return;
+	search.sort = page_sort_field(call, LIST_EXTERNAL_CUSTOMERS);
+	if (call_failed(call))
+		return;
+	search.scope = SEARCH_OF_EXTERNAL;
+	answer_search(&search, is_exact(body));
 }

@@ -13,12 +13,6 @@
 #include "core/parse.h"
 #include "core/row.h"
 
-/*
- * Which field the n-th name of a resource's bodies was the last time: bodies
- * of one sender name their fields in the same order.
- */
-#define HINTS 64
-static int8 hints[RESOURCE_COUNT][HINTS];
 static uint8 name_lengths[RESOURCE_COUNT][MAX_FIELDS];
 
 static bool
@@ -38,25 +32,36 @@ name_is(const Resource *resource, uint32 wanted, int i, const char *prefix, int 
 		memcmp(field->json, prefix, prefix_length) == 0;
 }
 
-/* The field of a name inside the object that prefix ("credit.") stands for. */
+/*
+ * The field that followed another one, or stood first, in the last bodies of a
+ * resource: bodies of one sender name their fields in the same order.
+ */
+static uint8 followers[RESOURCE_COUNT][MAX_FIELDS + 1];
+
+/*
+ * The field of a name inside the object that prefix ("credit.") stands for; -1
+ * for none.  *last is the one before it, and becomes this one.
+ */
 static int
 find_field(const Resource *resource, uint32 wanted, const char *prefix,
-		   int prefix_length, const JsonString *name, int position)
+		   int prefix_length, const JsonString *name, int *last)
 {
-	int8	   *hint = position < HINTS ? &hints[resource->id][position] : NULL;
+	uint8	   *follower = &followers[resource->id][*last + 1];
+	int			found = -1;
 
-	if (hint && name_is(resource, wanted, *hint, prefix, prefix_length, name))
-		return *hint;
-	for (int i = 0; i < resource->nfields; i++)
+	if (name_is(resource, wanted, *follower, prefix, prefix_length, name))
+		found = *follower;
+	for (int i = 0; i < resource->nfields && found < 0; i++)
 	{
 		if (name_is(resource, wanted, i, prefix, prefix_length, name))
-		{
-			if (hint)
-				*hint = i;
-			return i;
-		}
+			found = i;
 	}
-	return -1;
+	if (found >= 0)
+	{
+		*follower = found;
+		*last = found;
+	}
+	return found;
 }
 
 /* Is a name that of an object whose members are fields ("credit")? */
@@ -372,7 +377,7 @@ decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
 {
 	const Resource *resource = row->resource;
 	JsonString	name;
-	int			position = prefix_length;
+	int			last = -1;
 
 	while (json_next_member(reader, &name))
 	{
@@ -391,7 +396,7 @@ decode_members(Call *call, Row *row, uint32 wanted, JsonReader *reader,
 			member.name = name.data;
 			member.name_length = name.length;
 		}
-		i = find_field(resource, wanted, prefix, prefix_length, &name, position++);
+		i = find_field(resource, wanted, prefix, prefix_length, &name, &last);
 		if (i >= 0)
 		{
 			int			problems;

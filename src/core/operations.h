@@ -17,7 +17,7 @@
 OPERATION(CUSTOMER_LIST, customer_list, "ep", "GET", "/tenants/{tenantUid}/customers", 200, "")
 OPERATION(CUSTOMER_CREATE, customer_create, "b", "POST", "/tenants/{tenantUid}/customers", 201, "CUSTOMER")
 OPERATION(CUSTOMER_SEARCH, customer_search, "bp", "POST", "/tenants/{tenantUid}/customers/search", 200, "")
-OPERATION_LATER(CUSTOMER_SEARCH_EXTERNAL, "POST", "/tenants/{tenantUid}/customers/search/external")
+OPERATION(CUSTOMER_SEARCH_EXTERNAL, customer_search_external, "bp", "POST", "/tenants/{tenantUid}/customers/search/external", 200, "")
 OPERATION(CUSTOMER_BATCH, customer_batch, "b", "POST", "/tenants/{tenantUid}/customers/batch", 200, "CUSTOMER")
 OPERATION_LATER(CUSTOMER_EXPORT, "GET", "/tenants/{tenantUid}/customers/{customerUid}/export")
 OPERATION_LATER(CUSTOMER_PRINT, "POST", "/tenants/{tenantUid}/customers/{customerUid}/print")

@@ -30,6 +30,7 @@ static const ListSource lists[] = {
 	[LIST_CONTACTS_OF_CUSTOMER] = {RESOURCE_LINK, "contact_uid", "customer_uid", RESOURCE_LINK, VIEW_OF_CUSTOMER, RESOURCE_CONTACT, -1},
 	[LIST_GROUPS] = {RESOURCE_GROUP, "group_uid", NULL, RESOURCE_GROUP, ANSWER, RESOURCE_GROUP, TOTAL_GROUP},
 	[LIST_CUSTOMERS_OF_GROUP] = {RESOURCE_MEMBER, "customer_uid", "group_uid", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, TOTAL_MEMBER},
+	[LIST_EXTERNAL_CUSTOMERS] = {RESOURCE_EXTERNAL_CUSTOMER, "customer_uid", NULL, RESOURCE_EXTERNAL_CUSTOMER, ANSWER, RESOURCE_EXTERNAL_CUSTOMER, -1},
 };
 
 /*
@@ -230,6 +231,10 @@ answer_page(Call *call, ListId id, const char *filter)
 						   field_by_column(&resources[list->rows], list->filter), filters,
 						   key_field, keys, nkeys);
 	}
+	else if (nkeys > 1 && list->filter == NULL && sorts_by_key(list, sort))
+		block = read_range(call, list->rows, list->view, key_field,
+						   keys[call->page.descending ? nkeys - 1 : 0],
+						   keys[call->page.descending ? 0 : nkeys - 1]);
 	else
 		block = read_rows(call, list->rows, list->view, key_field, keys, nkeys);
 

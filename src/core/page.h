@@ -21,10 +21,14 @@ typedef struct RowBlock
 	bool	   *nulls;
 	struct RowBlock *related[MAX_FIELDS];	/* by field index */
 	double	   *relevance;		/* of each row to a search, or NULL */
+	int			range_field;	/* the block has all rows between the first and
+								 * the last by this field; -1 when not so */
 } RowBlock;
 
 extern RowBlock *read_rows(Call *call, ResourceId resource, uint32 view, int field,
 						   const Datum *values, int count);
+extern RowBlock *read_range(Call *call, ResourceId resource, uint32 view, int field,
+							Datum first, Datum last);
 extern RowBlock *read_pairs(Call *call, ResourceId resource, uint32 view,
 							int field1, const Datum *values1,
 							int field2, const Datum *values2, int count);
@@ -45,7 +49,8 @@ typedef enum ListId
 	LIST_CONTACTS,
 	LIST_CONTACTS_OF_CUSTOMER,
 	LIST_GROUPS,
-	LIST_CUSTOMERS_OF_GROUP
+	LIST_CUSTOMERS_OF_GROUP,
+	LIST_EXTERNAL_CUSTOMERS
 } ListId;
 
 extern void list_statement(const PlanKey *key, StringInfo sql);

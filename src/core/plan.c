@@ -184,12 +184,26 @@ static void
 append_select(StringInfo sql, const PlanKey *key)
 {
 	const Resource *resource = &resources[key->resource];
+	const char *column;
 
 	appendStringInfoString(sql, "SELECT ");
 	append_columns(sql, resource, key->view, "r.");
 	appendStringInfo(sql, " FROM flowcustomer.%s r WHERE r.tenant_uid = $1", resource->table);
-	if (has_key(resource))
-		appendStringInfo(sql, " AND r.%s = ANY ($2)", resource->fields[key->detail].column);
+	if (!has_key(resource))
+		return;
+	column = resource->fields[key->detail].column;
+	switch (key->statement)
+	{
+		case STATEMENT_READ_ONE:
+			appendStringInfo(sql, " AND r.%s = $2", column);
+			break;
+		case STATEMENT_READ_RANGE:
+			appendStringInfo(sql, " AND r.%s >= $2 AND r.%s <= $3", column, column);
+			break;
+		default:
+			appendStringInfo(sql, " AND r.%s = ANY ($2)", column);
+			break;
+	}
 }
 
 static void
@@ -273,6 +287,8 @@ static const StatementText statement_texts[] = {
 	[STATEMENT_LOCK] = {NULL, build_lock, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_LOCK_PAIRS] = {NULL, build_lock_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
 	[STATEMENT_READ] = {NULL, build_read, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_READ_ONE] = {NULL, build_read, 2, {TEXTOID, TEXTOID}, true},
+	[STATEMENT_READ_RANGE] = {NULL, build_read, 3, {TEXTOID, TEXTOID, TEXTOID}, true},
 	[STATEMENT_READ_PAIRS] = {NULL, build_read_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
 	[STATEMENT_PAGE] = {NULL, list_statement, 4, {TEXTOID, TEXTOID, INT8OID, INT8OID}, true},
 	[STATEMENT_PAGE_SORTED] = {NULL, list_statement, 4, {TEXTOID, TEXTOID, INT8OID, INT8OID}, false},

@@ -45,7 +45,8 @@ block_null(const RowBlock *block, int row, int field)
 }
 
 static RowBlock *
-block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows)
+block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows,
+				  int range_field)
 {
 	RowBlock   *block = palloc0(sizeof(RowBlock));
 	int			nfields = resources[resource].nfields;
@@ -57,6 +58,7 @@ block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows)
 	block->resource = &resources[resource];
 	block->view = view;
 	block->nrows = nrows;
+	block->range_field = range_field;
 	block->values = palloc0(Max(nrows, 1) * nfields * sizeof(Datum));
 	block->nulls = palloc(Max(nrows, 1) * nfields);
 	memset(block->nulls, true, Max(nrows, 1) * nfields);
@@ -83,18 +85,34 @@ RowBlock *
 read_rows(Call *call, ResourceId resource, uint32 view, int field,
 		  const Datum *values, int count)
 {
-	PlanKey		key = {.statement = STATEMENT_READ, .resource = resource,
-	.detail = field, .view = view};
+	PlanKey		key = {.statement = count == 1 ? STATEMENT_READ_ONE : STATEMENT_READ,
+	.resource = resource, .detail = field, .view = view};
 	Datum		arguments[2];
 	uint64		nrows = 0;
 
 	if (count > 0)
 	{
 		arguments[0] = call->tenant;
-		arguments[1] = text_array(values, count);
+		arguments[1] = count == 1 ? values[0] : text_array(values, count);
 		nrows = plan_execute(&key, 2, arguments, NULL, call->reader);
 	}
-	return block_from_result(call, resource, view, nrows);
+	return block_from_result(call, resource, view, nrows, -1);
+}
+
+/*
+ * The same for all rows whose text in the field's column is not before the one
+ * and not behind the other: what lies side by side in an index is read at once.
+ */
+RowBlock *
+read_range(Call *call, ResourceId resource, uint32 view, int field,
+		   Datum first, Datum last)
+{
+	PlanKey		key = {.statement = STATEMENT_READ_RANGE, .resource = resource,
+	.detail = field, .view = view};
+	Datum		arguments[3] = {call->tenant, first, last};
+	uint64		nrows = plan_execute(&key, 3, arguments, NULL, call->reader);
+
+	return block_from_result(call, resource, view, nrows, field);
 }
 
 /* The same by two columns; the pairs must be distinct. */
@@ -115,7 +133,7 @@ read_pairs(Call *call, ResourceId resource, uint32 view,
 		arguments[2] = text_array(values2, count);
 		nrows = plan_execute(&key, 3, arguments, NULL, call->reader);
 	}
-	return block_from_result(call, resource, view, nrows);
+	return block_from_result(call, resource, view, nrows, -1);
 }
 
 /* The distinct values of a column of a block. */
@@ -154,6 +172,15 @@ read_related(Call *call, RowBlock *block)
 			values = block_texts(block, field->alias_of - 1, &count);
 			block->related[i] = read_rows(call, field->target, field->view, keys[0],
 										  values, count);
+		}
+		else if (block->range_field >= 0 &&
+				 strcmp(block->resource->fields[block->range_field].column, field->parent[0]) == 0)
+		{
+			/* we are all there is in a range, so our children are too */
+			block->related[i] = read_range(call, field->target, field->view,
+										   field_by_column(target, field->parent[0]),
+										   block_value(block, 0, block->range_field),
+										   block_value(block, block->nrows - 1, block->range_field));
 		}
 		else if (field->parent[1] == NULL)
 		{
@@ -512,7 +539,8 @@ answer_row(Call *call, ResourceId resource, const char *uid)
 	for (int i = 0; i < block->resource->nfields; i++)
 	{
 		/* a document is its own answer */
-		if (block->resource->fields[i].kind == FIELD_DOCUMENT)
+		if (block->resource->fields[i].kind == FIELD_DOCUMENT &&
+			(block->resource->fields[i].flags & ANSWER))
 		{
 			render_value(&call->answer, block, 0, i);
 			return true;

@@ -127,19 +127,32 @@ row_make_key(const Row *row)
 {
 	int			keys[MAX_KEYS];
 	int			nkeys = resource_keys(row->resource, keys);
-	StringInfoData out;
+	int			size = 1;
+	char	   *key;
+	char	   *p;
 
-	initStringInfo(&out);
+	for (int i = 0; i < nkeys; i++)
+		size += 1 + (row->resource->fields[keys[i]].kind == FIELD_TIMESTAMP ? MAXINT8LEN
+					 : VARSIZE_ANY_EXHDR(DatumGetPointer(row->values[keys[i]])));
+	p = key = palloc(size);
 	for (int i = 0; i < nkeys; i++)
 	{
+		Datum		value = row->values[keys[i]];
+
 		if (i > 0)
-			appendStringInfoChar(&out, ' ');
+			*p++ = ' ';
 		if (row->resource->fields[keys[i]].kind == FIELD_TIMESTAMP)
-			appendStringInfo(&out, INT64_FORMAT, DatumGetInt64(row->values[keys[i]]));
+			p += pg_lltoa(DatumGetInt64(value), p);
 		else
-			appendStringInfoString(&out, TextDatumGetCString(row->values[keys[i]]));
+		{
+			int			length = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
+
+			memcpy(p, VARDATA_ANY(DatumGetPointer(value)), length);
+			p += length;
+		}
 	}
-	return out.data;
+	*p = '\0';
+	return key;
 }
 
 /* An empty set of rows of a resource, for one call. */

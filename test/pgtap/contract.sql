@@ -87,7 +87,7 @@ CREATE FUNCTION t.target(path text) RETURNS text LANGUAGE sql AS $$
 	SELECT replace(replace(replace(replace(replace(replace(path, '{tenantUid}', 'acme'), '{customerUid}', 'full'), '{customerContactUid}', 'kim'), '{customerGroupUid}', 'club'), '{customerExtensionCode}', 'TWO_INVOICE'), '{storeUid}', 'oslo')
 $$;
 -- Those whose functions do not exist yet answer 501.
-CREATE TABLE t.later AS SELECT * FROM (VALUES ('POST', '/tenants/{tenantUid}/customers/search/external'), ('GET', '/tenants/{tenantUid}/customers/{customerUid}/export'),
+CREATE TABLE t.later AS SELECT * FROM (VALUES ('GET', '/tenants/{tenantUid}/customers/{customerUid}/export'),
 	('POST', '/tenants/{tenantUid}/customers/{customerUid}/print'), ('POST', '/tenants/{tenantUid}/customers/{customerUid}/merge'), ('GET', '/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}')) AS v(method, path);
 CREATE TABLE t.response (n integer PRIMARY KEY, status integer, headers json, body text);
 DO $$

@@ -93,8 +93,9 @@ SELECT is(t.call('sales_order_put', format('{"orderUid": "ts", "storeUid": "s", 
 	('2025-02-29T00:00:00Z', 'PT400: VALIDATION_FAILED $.createdAt'), ('2025-13-01T00:00:00Z', 'PT400: VALIDATION_FAILED $.createdAt'), ('2025-07-30T24:00:00Z', 'PT400: VALIDATION_FAILED $.createdAt'), ('2025-07-30T18:60:05Z', 'PT400: VALIDATION_FAILED $.createdAt'),
 	('2025-07-30T18:12:05', 'PT400: VALIDATION_FAILED $.createdAt'), ('2025-07-30', 'PT400: VALIDATION_FAILED $.createdAt'), ('2025-07-30T18:12:05.Z', 'PT400: VALIDATION_FAILED $.createdAt'), ('now', 'PT400: VALIDATION_FAILED $.createdAt'),
 	('', 'PT400: VALIDATION_FAILED $.createdAt'), ('infinity', 'PT400: VALIDATION_FAILED $.createdAt'), ('0000-01-01T00:00:00Z', 'PT400: VALIDATION_FAILED $.createdAt'), ('2025-07-30T18:12:05Zx', 'PT400: VALIDATION_FAILED $.createdAt')) AS v(time, expected);
-SELECT is(t.call('external_customer_put', '{"firstname": 5}') || ' ' || t.call('external_customer_put', '{"customerUid": "x1", "firstname": 5}'), 'PT400: VALIDATION_FAILED $.customerUid ok', 'an external customer needs a UID');
-SELECT is(flowcustomer.external_customer_put('acme', '{"customerUid": "x1", "companyName": "A"}')::text, '{"customerUid": "x1", "companyName": "A"}', 'a document is put whole');
+SELECT is(t.call('external_customer_put', '{"firstname": 5}') || ' ' || t.call('external_customer_put', '{"customerUid": "x1", "firstname": 5}'), 'PT400: VALIDATION_FAILED $.firstname; VALIDATION_FAILED $.customerUid PT400: VALIDATION_FAILED $.firstname', 'an external customer needs a UID, and texts');
+SELECT is(flowcustomer.external_customer_put('acme', '{"customerUid": "x1", "companyName": "A", "more": 1}') ->> 'companyName', 'A', 'an entry of an outside directory');
+SELECT is((SELECT document::text FROM flowcustomer.external_customer WHERE customer_uid = 'x1'), '{"customerUid": "x1", "companyName": "A", "more": 1}', 'its document is kept whole');
 SELECT is(t.call('external_customer_remove', 'x1') || t.call('external_customer_remove', 'x1'), 'okPT404: EXTERNAL_CUSTOMER_NOT_FOUND', 'and removed once');
 SELECT is(t.error('SELECT flowcustomer.sales_order_put(''acme'', ''[]'')'), 'PT400: VALIDATION_FAILED $', 'a document is an object');
 
