@@ -195,3 +195,16 @@ sort_by text: a scalar field of the items; NULL for relevance. sort_direction te
 Returns {items, paging}: entries with every field of CustomerExternalResponseSchema, and an exact totalCount.
 Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page.
 Example: SELECT flowcustomer.customer_search_external(''demo'', ''{"query": "acme"}'');';
+
+CREATE FUNCTION flowcustomer.search_explain(tenant_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_search_explain'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.search_explain(text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.search_explain(text, json) IS
+'Shows why a search for customers puts its first hits where they are.
+tenant_uid text: the tenant''s UID.
+body json: that of customer_search.
+Returns {similar, hits, totalCount}: similar tells that nothing matched, so that similar words were looked for; each hit has customerUid, displayName, relevance, and for each word of the search the field where it matches best, how (whole field, whole word, beginning of a word, inside a word, similar word, part of the whole) and what that counts. A hit through a contact alone has no matches of its own.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body.
+Example: SELECT jsonb_pretty(flowcustomer.search_explain(''demo'', ''{"query": "kari nordm"}'')::jsonb);';

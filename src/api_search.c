@@ -16,6 +16,7 @@
 extern void customer_search_run(Call *call);
 extern void contact_search_run(Call *call);
 extern void customer_search_external_run(Call *call);
+extern void search_explain_run(Call *call);
 
 /* What tells search statements apart: the plan key's detail. */
 #define SEARCH_PATTERNS_MASK	0x07	/* how many patterns there are */
@@ -202,27 +203,24 @@ result_total(void)
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
 }
 
-/*
- * Searches, first for what matches, then for what is similar, and answers with
- * the page that the call wants.
- */
-static void
-answer_search(Search *search, bool exact)
+/* What a search found on a page. */
+typedef struct Hits
 {
-	ResourceId	resource = searched_resource(search->scope);
-	Call	   *call = search->call;
-	int64		offset = (int64) (call->page.number - 1) * call->page.size;
-	int			key_field;
-	int			keys_of[MAX_KEYS];
-	int64		total = 0;
-	int			nrows = 0;
+	int			count;
 	Datum	   *keys;
 	double	   *scores;
-	RowBlock   *block;
+	int64		total;			/* on all pages */
+} Hits;
 
-	(void) resource_keys(&resources[resource], keys_of);
-	key_field = keys_of[0];
-	for (int pass = 0; pass < 2 && total == 0; pass++)
+/* Searches, first for what matches, then for what is similar. */
+static Hits
+find_hits(Search *search, bool exact)
+{
+	Call	   *call = search->call;
+	int64		offset = (int64) (call->page.number - 1) * call->page.size;
+	Hits		hits = {0};
+
+	for (int pass = 0; pass < 2 && hits.total == 0; pass++)
 	{
 		if (pass == 1)
 		{
@@ -231,32 +229,50 @@ answer_search(Search *search, bool exact)
 			search_query_loosen(&search->query);
 			search->scope |= SEARCH_SIMILAR;
 		}
-		nrows = run_search(search, offset, call->page.size);
-		if (nrows > 0)
-			total = result_total();
-		else if (offset > 0 && run_search(search, 0, 1) > 0)
-		{
-			/* behind the last page: there is just the total to tell */
-			total = result_total();
-		}
+		hits.count = run_search(search, offset, call->page.size);
+		/* behind the last page there is just the total to tell */
+		if (hits.count > 0 || (offset > 0 && run_search(search, 0, 1) > 0))
+			hits.total = result_total();
 	}
-	keys = palloc(Max(nrows, 1) * sizeof(Datum));
-	scores = palloc(Max(nrows, 1) * sizeof(double));
-	for (int i = 0; i < nrows; i++)
+	hits.keys = palloc(Max(hits.count, 1) * sizeof(Datum));
+	hits.scores = palloc(Max(hits.count, 1) * sizeof(double));
+	for (int i = 0; i < hits.count; i++)
 	{
 		bool		isnull;
 
-		keys[i] = result_text(i, 1);
-		scores[i] = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-												 2, &isnull));
+		hits.keys[i] = result_text(i, 1);
+		hits.scores[i] = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[i],
+													  SPI_tuptable->tupdesc, 2, &isnull));
 	}
-	block = read_rows(call, resource, ANSWER, key_field, keys, nrows);
-	if (resource == RESOURCE_CUSTOMER && !search_query_is_empty(&search->query))
-		block_set_relevance(block, key_field, keys, scores, nrows);
-	answer_begin(call, 256 + 1536 * nrows);
+	return hits;
+}
+
+/* The field that the rows which a search finds are named by. */
+static int
+hit_key(const Search *search)
+{
+	int			keys[MAX_KEYS];
+
+	(void) resource_keys(&resources[searched_resource(search->scope)], keys);
+	return keys[0];
+}
+
+/* Searches, and answers with the page that the call wants. */
+static void
+answer_search(Search *search, bool exact)
+{
+	Call	   *call = search->call;
+	ResourceId	resource = searched_resource(search->scope);
+	int			key_field = hit_key(search);
+	Hits		hits = find_hits(search, exact);
+	RowBlock   *block = read_rows(call, resource, ANSWER, key_field, hits.keys, hits.count);
+
+	if (!search_query_is_empty(&search->query))
+		block_set_relevance(block, key_field, hits.keys, hits.scores, hits.count);
+	answer_begin(call, 256 + 1536 * hits.count);
 	appendStringInfoString(&call->answer, "{\"items\":[");
-	render_in_order(&call->answer, block, key_field, keys, nrows);
-	append_paging(call, total);
+	render_in_order(&call->answer, block, key_field, hits.keys, hits.count);
+	append_paging(call, hits.total);
 }
 
 static void
@@ -319,30 +335,29 @@ is_exact(const Row *body)
 		DatumGetBool(body->values[SEARCH_BODY_EXACT_MATCH]);
 }
 
-/* customer_search(tenant, body, page) */
-void
-customer_search_run(Call *call)
+/* Makes a search of a body for customer_search; NULL with problems. */
+static Row *
+prepare_customer_search(Search *search, Call *call)
 {
-	Search		search;
-	Row		   *body = prepare_search(&search, call, SEARCH_ALL_FIELDS);
+	Row		   *body = prepare_search(search, call, SEARCH_ALL_FIELDS);
 	RowList    *list;
 	static const int filters[] = {SEARCH_BODY_CREATED_AT, SEARCH_BODY_PARENT_UID,
 	SEARCH_BODY_STORE_UID};
 
 	if (body == NULL)
-		return;
-	search.sort = page_sort_field(call, LIST_CUSTOMERS);
+		return NULL;
+	search->sort = page_sort_field(call, LIST_CUSTOMERS);
 	if (call_failed(call))
-		return;
+		return NULL;
 	if (!body->nulls[SEARCH_BODY_SCOPE])
 	{
 		list = (RowList *) DatumGetPointer(body->values[SEARCH_BODY_SCOPE]);
 		for (int i = 0; i < list->count; i++)
-			search.scope |= strcmp(row_text(list->rows[i], SEARCH_BODY_SCOPE_VALUE), "CONTACT") == 0
+			search->scope |= strcmp(row_text(list->rows[i], SEARCH_BODY_SCOPE_VALUE), "CONTACT") == 0
 				? SEARCH_BY_CONTACTS : SEARCH_OF_CUSTOMERS;
 	}
-	if (search.scope == 0)
-		search.scope = SEARCH_OF_CUSTOMERS;
+	if (search->scope == 0)
+		search->scope = SEARCH_OF_CUSTOMERS;
 	if (!body->nulls[SEARCH_BODY_CUSTOMER_TYPES])
 	{
 		TextList	types = {0};
@@ -350,16 +365,90 @@ customer_search_run(Call *call)
 		list = (RowList *) DatumGetPointer(body->values[SEARCH_BODY_CUSTOMER_TYPES]);
 		for (int i = 0; i < list->count; i++)
 			text_list_add(&types, list->rows[i]->values[CUSTOMER_TYPE]);
-		search.nulls[2] = types.count == 0;
+		search->nulls[2] = types.count == 0;
 		if (types.count > 0)
-			search.arguments[2] = text_array(types.values, types.count);
+			search->arguments[2] = text_array(types.values, types.count);
 	}
 	for (int i = 0; i < (int) lengthof(filters); i++)
 	{
-		search.nulls[3 + i] = body->nulls[filters[i]];
-		search.arguments[3 + i] = body->values[filters[i]];
+		search->nulls[3 + i] = body->nulls[filters[i]];
+		search->arguments[3 + i] = body->values[filters[i]];
 	}
-	answer_search(&search, is_exact(body));
+	return body;
+}
+
+/* customer_search(tenant, body, page) */
+void
+customer_search_run(Call *call)
+{
+	Search		search;
+	Row		   *body = prepare_customer_search(&search, call);
+
+	if (body != NULL)
+		answer_search(&search, is_exact(body));
+}
+
+/* Says how one word matches, for search_explain. */
+static void
+explain_match(const SearchMatch *match, void *argument)
+{
+	/* in the order of SearchField */
+	static const char *const names[SEARCH_FIELDS] = {
+		"firstname", "lastname", "companyName", "email", "mobile", "vatNumber",
+		"postalCode", "city"
+	};
+	StringInfo	out = argument;
+
+	if (out->data[out->len - 1] == '}')
+		appendStringInfoChar(out, ',');
+	appendStringInfoString(out, "{\"word\":");
+	json_append_string(out, match->word, match->word_length);
+	appendStringInfoChar(out, ',');
+	json_append_member(out, "field", names[match->field]);
+	appendStringInfoChar(out, ',');
+	json_append_member(out, "match", search_quality_name(match->quality));
+	appendStringInfo(out, ",\"weight\":%.4g}", match->weight);
+}
+
+/* search_explain(tenant, body): why the first page's customers are where they are */
+void
+search_explain_run(Call *call)
+{
+	Search		search;
+	Row		   *body = prepare_customer_search(&search, call);
+	StringInfo	out = &call->answer;
+	Hits		hits;
+	RowBlock   *block;
+	int			nfields = resources[RESOURCE_CUSTOMER].nfields;
+
+	if (body == NULL)
+		return;
+	hits = find_hits(&search, is_exact(body));
+	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_EXPLAIN, CUSTOMER_UID, hits.keys, hits.count);
+	answer_begin(call, 1024);
+	appendStringInfo(out, "{\"similar\":%s,\"hits\":[",
+					 search.scope & SEARCH_SIMILAR ? "true" : "false");
+	for (int i = 0; i < hits.count; i++)
+	{
+		int			row = block_find(block, CUSTOMER_UID, hits.keys[i]);
+		Datum	   *values = block->values + Max(row, 0) * nfields;
+		text	   *document;
+
+		if (row < 0)
+			continue;
+		document = DatumGetTextPP(values[CUSTOMER_SEARCH_TEXT]);
+		if (out->data[out->len - 1] == '}')
+			appendStringInfoChar(out, ',');
+		appendStringInfoChar(out, '{');
+		json_append_member(out, "customerUid", TextDatumGetCString(values[CUSTOMER_UID]));
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "displayName", TextDatumGetCString(values[CUSTOMER_DISPLAY_NAME]));
+		appendStringInfo(out, ",\"relevance\":%.4g,\"matches\":[", hits.scores[i]);
+		(void) search_score(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document),
+							&search.query, explain_match, out);
+		appendStringInfoString(out, "]}");
+	}
+	appendStringInfo(out, "],\"totalCount\":" INT64_FORMAT "}", hits.total);
 }
 
 /* contact_search(tenant, body, page) */

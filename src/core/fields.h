@@ -55,6 +55,7 @@ typedef enum FieldKind
 #define VIEW_BRIEF		(1 << 17)	/* when another resource refers to it */
 #define VIEW_OF_CUSTOMER (1 << 18)	/* a link, as one of a customer's contacts */
 #define VIEW_OF_CONTACT	(1 << 19)	/* a link, as one of a contact's customers */
+#define VIEW_EXPLAIN	(1 << 20)	/* what search_explain needs */
 #define VIEW_MASK		(ANSWER | VIEW_BRIEF | VIEW_OF_CUSTOMER | VIEW_OF_CONTACT)
 
 /* The form that a text has to have; see normalize.h. */

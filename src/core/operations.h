@@ -31,6 +31,7 @@ OPERATION_LATER(STORE_CUSTOMER_GET, "GET", "/tenants/{tenantUid}/stores/{storeUi
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_PUT, customer_address_put, "cb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_REMOVE, customer_address_remove, "ca", NULL, NULL, 204, "CUSTOMER")
+OPERATION(SEARCH_EXPLAIN, search_explain, "b", NULL, NULL, 200, "")
 
 /* Contacts */
 OPERATION(CONTACT_LIST, contact_list, "p", "GET", "/tenants/{tenantUid}/customer-contacts", 200, "")

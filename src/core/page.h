@@ -36,6 +36,7 @@ extern void answer_begin(Call *call, int expected_size);
 extern void render_row(StringInfo out, const RowBlock *block, int row);
 extern void render_in_order(StringInfo out, const RowBlock *block, int field,
 							const Datum *keys, int nkeys);
+extern int	block_find(const RowBlock *block, int field, Datum value);
 extern void block_set_relevance(RowBlock *block, int field, const Datum *keys,
 								const double *scores, int nkeys);
 extern bool answer_row(Call *call, ResourceId resource, const char *uid);

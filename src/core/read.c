@@ -249,8 +249,8 @@ block_matches(const RowBlock *block, int row, const int *fields, const Datum *va
 	return true;
 }
 
-/* The row of a block with a key, or -1. */
-static int
+/* The row of a block, which is sorted by this field, with a key; -1 for none. */
+int
 block_find(const RowBlock *block, int field, Datum value)
 {
 	int			row = block_search(block, &field, &value, 1);

@@ -350,7 +350,7 @@ is_whole(const Span *fields, uint32 wanted, const Span *text)
  * is a whole field.
  */
 static double
-score(const Span *document, const Span *query)
+score(const Span *document, const Span *query, SearchMatchHandler handler, void *argument)
 {
 	Span		fields[SEARCH_FIELDS];
 	const char *p = document->data;
@@ -390,9 +390,9 @@ score(const Span *document, const Span *query)
 		all_whole &= whole;
 		while (next_word(&rest, &word))
 		{
-			double		best = whole ? 1.0 : 0;
+			SearchMatch best = {word.data, word.length, 0, 0, 0};
 
-			for (int i = 0; i < SEARCH_FIELDS && !whole; i++)
+			for (int i = 0; i < SEARCH_FIELDS; i++)
 			{
 				double		quality;
 
@@ -401,11 +401,19 @@ score(const Span *document, const Span *query)
 				quality = match_word(&fields[i], i, &word);
 				if (quality == 0 && mode == MODE_SIMILAR)
 					quality = resemble_word(&fields[i], &word);
-				best = Max(best, quality * field_weights[i]);
+				if (quality * field_weights[i] <= best.weight)
+					continue;
+				best.field = i;
+				best.quality = quality;
+				best.weight = quality * field_weights[i];
 			}
-			if (best == 0)
+			if (whole)
+				best.weight = 1.0;
+			if (best.weight == 0)
 				return 0;
-			sum += best;
+			if (handler)
+				handler(&best, argument);
+			sum += best.weight;
 			nwords++;
 		}
 	}
@@ -424,5 +432,34 @@ flowcustomer_search_score(PG_FUNCTION_ARGS)
 	Span		document_span = {VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document)};
 	Span		query_span = {VARDATA_ANY(query), VARSIZE_ANY_EXHDR(query)};
 
-	PG_RETURN_FLOAT8(score(&document_span, &query_span));
+	PG_RETURN_FLOAT8(score(&document_span, &query_span, NULL, NULL));
+}
+
+/*
+ * The same as search_score() of SQL; the handler, when there is one, is told of
+ * each word.
+ */
+double
+search_score(const char *document, int document_length, const SearchQuery *query,
+			 SearchMatchHandler handler, void *argument)
+{
+	Span		document_span = {document, document_length};
+	Span		query_span = {query->text.data, query->text.len};
+
+	return score(&document_span, &query_span, handler, argument);
+}
+
+/* What a kind of match is called. */
+const char *
+search_quality_name(double quality)
+{
+	if (quality >= QUALITY_FIELD)
+		return "whole field";
+	if (quality >= QUALITY_WORD)
+		return "whole word";
+	if (quality >= QUALITY_PREFIX)
+		return "beginning of a word";
+	if (quality >= QUALITY_INSIDE)
+		return "inside a word";
+	return quality > 0 ? "similar word" : "part of the whole";
 }

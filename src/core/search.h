@@ -46,6 +46,23 @@ extern void search_query_add(SearchQuery *query, uint32 fields, bool exact,
 							 const char *text, int length);
 extern void search_query_loosen(SearchQuery *query);
 
+/* How one word of a query matches a document: for search_explain. */
+typedef struct SearchMatch
+{
+	const char *word;			/* not terminated */
+	int			word_length;
+	SearchField field;			/* where it matches best */
+	double		quality;		/* of the match, before the field's weight */
+	double		weight;			/* what it counts */
+} SearchMatch;
+
+typedef void (*SearchMatchHandler) (const SearchMatch *match, void *argument);
+
+extern double search_score(const char *document, int document_length,
+						   const SearchQuery *query,
+						   SearchMatchHandler handler, void *argument);
+extern const char *search_quality_name(double quality);
+
 static inline bool
 search_query_is_empty(const SearchQuery *query)
 {

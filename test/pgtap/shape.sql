@@ -27,7 +27,7 @@ SELECT is_empty($$SELECT signature FROM t.function WHERE language <> 'c'$$, 'all
 SELECT is(volatility || parallel, expected, signature || ' is ' || CASE expected WHEN 'is' THEN 'immutable and safe' WHEN 'sr' THEN 'stable and restricted' ELSE 'volatile and unsafe' END)
 FROM (SELECT signature, volatility::text, parallel::text, CASE
 		WHEN name ~ '^(is_|normalize_)' OR name IN ('display_name', 'search_document', 'search_score', 'fields', 'operations', 'errors') THEN 'is'
-		WHEN name ~ '_(list|get|search|search_external)$' THEN 'sr' ELSE 'vu' END AS expected FROM t.function) AS f ORDER BY signature;
+		WHEN name ~ '_(list|get|search|search_external|explain)$' THEN 'sr' ELSE 'vu' END AS expected FROM t.function) AS f ORDER BY signature;
 SELECT is_empty($$SELECT signature FROM t.function WHERE (name ~ '^(is_|normalize_)' OR name = 'search_score') AND NOT proisstrict$$, 'a normaliser of NULL is NULL');
 SELECT is_empty($$SELECT signature FROM t.function WHERE NOT (name ~ '^(is_|normalize_)' OR name = 'search_score') AND proisstrict$$, 'no other function passes over a NULL in silence');
 
