@@ -26,8 +26,13 @@ extern void search_explain_run(Call *call);
 #define SEARCH_OF_EXTERNAL		0x40	/* entries of outside directories */
 #define SEARCH_SIMILAR			0x80	/* similar words do */
 
-/* How alike a word and a part of a document have to be to be looked at. */
-#define SIMILARITY_THRESHOLD "0.4"
+/*
+ * How alike a word and a part of a document have to be to be looked at: one slip
+ * changes more of a short word.
+ */
+#define SIMILARITY_THRESHOLD "0.25"
+#define SIMILARITY_THRESHOLD_SHORT "0.2"
+#define SHORT_WORD_LENGTH 5
 
 #define FIRST_PATTERN 9			/* number of the first one's parameter */
 
@@ -114,7 +119,7 @@ search_statement(const PlanKey *key, StringInfo sql)
 		appendStringInfoString(sql, "SELECT c.customer_uid AS uid, max(s.score) AS score,"
 							   " min(c.display_name) AS name");
 		if (column)
-			appendStringInfo(sql, ", min(c.%s::text) AS sort", column);
+			appendStringInfo(sql, ", (array_agg(c.%s))[1] AS sort", column);
 		appendStringInfoString(sql, " FROM (");
 		if (key->detail & SEARCH_OF_CUSTOMERS)
 		{
@@ -168,6 +173,7 @@ run_search(Search *search, int64 offset, int64 limit)
 	PlanKey		key = {.statement = STATEMENT_SEARCH,
 	.detail = search->scope | search->query.npatterns};
 	bool		similar = search->scope & SEARCH_SIMILAR;
+	bool		short_word = false;
 	int			level = NewGUCNestLevel();
 	uint64		nrows;
 
@@ -182,12 +188,14 @@ run_search(Search *search, int64 offset, int64 limit)
 		int			n = FIRST_PATTERN - 1 + i;
 
 		search->nulls[n] = i >= search->query.npatterns;
+		short_word |= !search->nulls[n] && strlen(search->query.words[i]) <= SHORT_WORD_LENGTH;
 		if (!search->nulls[n])
 			search->arguments[n] = CStringGetTextDatum(similar ? search->query.words[i]
 													   : search->query.patterns[i]);
 	}
 	if (similar)
-		(void) set_config_option("pg_trgm.word_similarity_threshold", SIMILARITY_THRESHOLD,
+		(void) set_config_option("pg_trgm.word_similarity_threshold",
+								 short_word ? SIMILARITY_THRESHOLD_SHORT : SIMILARITY_THRESHOLD,
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	nrows = plan_execute(&key, lengthof(search->arguments), search->arguments, search->nulls,
 						 search->call->reader);
@@ -220,7 +228,7 @@ find_hits(Search *search, bool exact)
 	int64		offset = (int64) (call->page.number - 1) * call->page.size;
 	Hits		hits = {0};
 
-	for (int pass = 0; pass < 2 && hits.total == 0; pass++)
+	for (int pass = 0; pass < 2 && hits.total == 0 && !search->query.hopeless; pass++)
 	{
 		if (pass == 1)
 		{
@@ -289,7 +297,7 @@ add_text(Search *search, const Row *body, int field, uint32 fields, bool exact)
 
 /* Reads the body and makes the query of it; NULL with problems. */
 static Row *
-prepare_search(Search *search, Call *call, uint32 fields)
+prepare_search(Search *search, Call *call, uint32 wanted, uint32 fields)
 {
 	static const struct
 	{
@@ -307,7 +315,7 @@ prepare_search(Search *search, Call *call, uint32 fields)
 	search->call = call;
 	if (!call_load_tenant(call))
 		return NULL;
-	body = decode_body(call, &resources[RESOURCE_CUSTOMER_SEARCH], WRITE);
+	body = decode_body(call, &resources[RESOURCE_CUSTOMER_SEARCH], wanted);
 	if (call_failed(call))
 		return NULL;
 	exact = !body->nulls[SEARCH_BODY_EXACT_MATCH] &&
@@ -339,7 +347,7 @@ is_exact(const Row *body)
 static Row *
 prepare_customer_search(Search *search, Call *call)
 {
-	Row		   *body = prepare_search(search, call, SEARCH_ALL_FIELDS);
+	Row		   *body = prepare_search(search, call, WRITE | CREATE, SEARCH_ALL_FIELDS);
 	RowList    *list;
 	static const int filters[] = {SEARCH_BODY_CREATED_AT, SEARCH_BODY_PARENT_UID,
 	SEARCH_BODY_STORE_UID};
@@ -456,7 +464,7 @@ void
 contact_search_run(Call *call)
 {
 	Search		search;
-	Row		   *body = prepare_search(&search, call,
+	Row		   *body = prepare_search(&search, call, WRITE,
 									  1 << SEARCH_FIRSTNAME | 1 << SEARCH_LASTNAME |
 									  1 << SEARCH_EMAIL | 1 << SEARCH_MOBILE);
 
@@ -474,7 +482,7 @@ void
 customer_search_external_run(Call *call)
 {
 	Search		search;
-	Row		   *body = prepare_search(&search, call, SEARCH_ALL_FIELDS);
+	Row		   *body = prepare_search(&search, call, RELATE, SEARCH_ALL_FIELDS);
 
 	if (body == NULL)
 		return;

@@ -107,42 +107,43 @@ append_codepoint(StringInfo out, pg_wchar c)
 	appendBinaryStringInfo(out, (char *) utf8, pg_utf_mblen(utf8));
 }
 
+static const char *
+find_letter(pg_wchar c)
+{
+	for (int i = 0; i < (int) lengthof(letters); i++)
+	{
+		if (letters[i].letter == c)
+			return letters[i].folded;
+	}
+	return NULL;
+}
+
 static void
 append_folded(StringInfo out, pg_wchar c, bool *space)
 {
 	pg_wchar	one[2] = {c, 0};
-	pg_wchar   *pieces;
+	pg_wchar   *pieces = find_letter(c) ? NULL : unicode_normalize(UNICODE_NFKD, one);
 
-	for (int i = 0; i < (int) lengthof(letters); i++)
+	/* the pieces of a letter can be letters of ours, as in \u01FD */
+	for (pg_wchar *p = pieces ? pieces : one; *p; p++)
 	{
-		if (letters[i].letter != c)
+		const char *folded = find_letter(*p);
+		Piece		piece = folded ? PIECE_LETTER : classify(*p);
+
+		if (piece == PIECE_SPACE)
+			*space = true;
+		if (piece != PIECE_LETTER)
 			continue;
 		if (*space)
 			appendStringInfoCharMacro(out, ' ');
 		*space = false;
-		for (const char *p = letters[i].folded; *p; p++)
-			append_letter(out, *p);
-		return;
+		if (folded == NULL)
+			append_codepoint(out, *p);
+		for (; folded && *folded; folded++)
+			append_letter(out, *folded);
 	}
-	pieces = unicode_normalize(UNICODE_NFKD, one);
-	for (pg_wchar *p = pieces; *p; p++)
-	{
-		switch (classify(*p))
-		{
-			case PIECE_NOTHING:
-				break;
-			case PIECE_SPACE:
-				*space = true;
-				break;
-			case PIECE_LETTER:
-				if (*space)
-					appendStringInfoCharMacro(out, ' ');
-				*space = false;
-				append_codepoint(out, *p);
-				break;
-		}
-	}
-	pfree(pieces);
+	if (pieces)
+		pfree(pieces);
 }
 
 /*

@@ -27,30 +27,36 @@ SQL_FUNCTION(flowcustomer_search_score);
 #define MODE_EXACT '='			/* together a whole field */
 #define MODE_SIMILAR '~'		/* each somewhere, or a similar one */
 
-/* What a match in a field counts: names before city. */
-static const double field_weights[SEARCH_FIELDS] = {
-	[SEARCH_FIRSTNAME] = 1.0,
-	[SEARCH_LASTNAME] = 1.0,
-	[SEARCH_COMPANY_NAME] = 1.0,
-	[SEARCH_EMAIL] = 0.9,
-	[SEARCH_MOBILE] = 0.95,
-	[SEARCH_VAT_NUMBER] = 0.95,
-	[SEARCH_POSTAL_CODE] = 0.7,
-	[SEARCH_CITY] = 0.6,
-};
-
-/* What a kind of match counts. */
+/*
+ * What a kind of match counts.  The steps are wider than what fields take off,
+ * so that the kind decides before the field does.
+ */
 #define QUALITY_FIELD 1.0
-#define QUALITY_WORD 0.85
-#define QUALITY_PREFIX 0.7
+#define QUALITY_WORD 0.8
+#define QUALITY_PREFIX 0.6
 #define QUALITY_INSIDE 0.4
-#define QUALITY_SIMILAR 0.3
+#define QUALITY_SIMILAR 0.25
+
+/* What is taken off by field: names come before a city. */
+static const double field_penalties[SEARCH_FIELDS] = {
+	[SEARCH_FIRSTNAME] = 0,
+	[SEARCH_LASTNAME] = 0,
+	[SEARCH_COMPANY_NAME] = 0,
+	[SEARCH_EMAIL] = 0.02,
+	[SEARCH_MOBILE] = 0.01,
+	[SEARCH_VAT_NUMBER] = 0.01,
+	[SEARCH_POSTAL_CODE] = 0.06,
+	[SEARCH_CITY] = 0.1,
+};
 
 /* Digits typed with spaces between them are one number from here on. */
 #define JOINED_DIGITS 5
 
-/* So many last digits of a telephone number are the whole of it. */
+/* So many digits of a telephone number are the whole of it. */
 #define WHOLE_NUMBER_DIGITS 8
+
+/* No number has more than these, with the 0 that is dialled within a country. */
+#define LONGEST_NATIONAL_DIGITS 11
 
 typedef struct Span
 {
@@ -58,9 +64,54 @@ typedef struct Span
 	int			length;
 } Span;
 
+static Span national_number(Span number, bool international);
+
 /* ---------------------------------------------------------------------
  * Documents
  * --------------------------------------------------------------------- */
+
+static void
+append_word(StringInfo out, const char *text, int length)
+{
+	char	   *word = pnstrdup(text, length);
+
+	appendStringInfo(out, " %s", word);
+	pfree(word);
+}
+
+/*
+ * Appends a number or code as one word, and then what else people may know of
+ * it: a telephone number without its country's code, a VAT number's digits, the
+ * parts of a postal code.
+ */
+static void
+append_code(StringInfo out, SearchField kind, const char *data, int length)
+{
+	int			first = out->len;
+	Span		code;
+
+	fold_joined(out, data, length);
+	code = (Span) {out->data + first + 1, out->len - first - 1};
+	if (code.length < 1)
+		return;
+	if (kind == SEARCH_MOBILE)
+	{
+		Span		national = national_number(code, data[0] == '+');
+
+		if (national.length < code.length)
+			append_word(out, national.data, national.length);
+	}
+	else if (kind == SEARCH_VAT_NUMBER && code.length > 3 && code.data[0] > '9' && code.data[1] > '9')
+	{
+		int			end = code.length;
+
+		while (end > 3 && code.data[end - 1] > '9')
+			end--;
+		append_word(out, code.data + 2, end - 2);
+	}
+	else if (kind == SEARCH_POSTAL_CODE && memchr(data, ' ', length) != NULL)
+		fold_words(out, data, length);
+}
 
 /* SQL-callable: search_document(first, last, company, email, mobile, vat, postal, city) */
 Datum
@@ -77,24 +128,11 @@ flowcustomer_search_document(PG_FUNCTION_ARGS)
 			text	   *value = PG_GETARG_TEXT_PP(i);
 			const char *data = VARDATA_ANY(value);
 			int			length = VARSIZE_ANY_EXHDR(value);
-			int			first = out.len;
 
 			if (i < SEARCH_MOBILE || i == SEARCH_CITY)
 				fold_words(&out, data, length);
 			else
-				fold_joined(&out, data, length);
-			/* a VAT number also without the letters around its digits */
-			if (i == SEARCH_VAT_NUMBER && out.len > first + 3 &&
-				out.data[first + 1] > '9' && out.data[first + 2] > '9')
-			{
-				int			end = out.len;
-
-				while (end > first + 3 && out.data[end - 1] > '9')
-					end--;
-				appendStringInfoChar(&out, ' ');
-				appendBinaryStringInfo(&out, pnstrdup(out.data + first + 3, end - first - 3),
-									   end - first - 3);
-			}
+				append_code(&out, i, data, length);
 		}
 		appendStringInfoChar(&out, '|');
 	}
@@ -146,7 +184,7 @@ national_number(Span number, bool international)
 {
 	static const char *const codes[] = {"47", "46", "45", "358", "354", "298", "49", "44", "48"};
 
-	if (number.length > 4 && strncmp(number.data, "00", 2) == 0)
+	if (number.length >= WHOLE_NUMBER_DIGITS && strncmp(number.data, "00", 2) == 0)
 	{
 		number.data += 2;
 		number.length -= 2;
@@ -165,7 +203,8 @@ national_number(Span number, bool international)
 			return number;
 		}
 	}
-	if (number.length > WHOLE_NUMBER_DIGITS && *number.data == '0')
+	if (number.length > WHOLE_NUMBER_DIGITS && number.length <= LONGEST_NATIONAL_DIGITS &&
+		*number.data == '0')
 	{
 		number.data++;
 		number.length--;
@@ -173,22 +212,63 @@ national_number(Span number, bool international)
 	return number;
 }
 
+/* One or two characters: they have no trigram inside a word, but at its start. */
+static bool
+is_short(const Span *word)
+{
+	return word->length <= 8 && pg_mbstrlen_with_len(word->data, word->length) <= 2;
+}
+
+static void
+add_pattern(SearchQuery *query, const Span *word)
+{
+	if (query->npatterns == SEARCH_MAX_PATTERNS)
+		return;
+	query->patterns[query->npatterns] =
+		psprintf(is_short(word) ? "%% %.*s%%" : "%%%.*s%%", word->length, word->data);
+	query->words[query->npatterns++] = pnstrdup(word->data, word->length);
+}
+
 static void
 add_word(SearchQuery *query, const Span *word)
 {
 	appendStringInfo(&query->text, " %.*s", word->length, word->data);
-	if (query->npatterns == SEARCH_MAX_PATTERNS)
-		return;
-	/* one or two characters have no trigram inside a word, but at its start */
-	query->patterns[query->npatterns] =
-		psprintf(word->length <= 2 ? "%% %.*s%%" : "%%%.*s%%", word->length, word->data);
-	query->words[query->npatterns++] = pnstrdup(word->data, word->length);
+	add_pattern(query, word);
+}
+
+/*
+ * Adds numbers that were typed one after the other: they can be the groups of
+ * one, or several.  parts holds them with a + between.
+ */
+static void
+add_numbers(SearchQuery *query, const Span *whole, bool international, const char *parts)
+{
+	Span		national = national_number(*whole, international);
+	bool		apart = national.length == whole->length && strchr(parts, '+') != NULL;
+	bool		patterns = false;
+
+	for (const char *p = parts; apart && *p;)
+	{
+		Span		part = {p, strcspn(p, "+")};
+
+		/* a short one has to begin a word only when it stands alone */
+		if (part.length > 2)
+		{
+			add_pattern(query, &part);
+			patterns = true;
+		}
+		p += part.length + (p[part.length] == '+');
+	}
+	if (patterns)
+		appendStringInfo(&query->text, " %s", parts);
+	else
+		add_word(query, &national);
 }
 
 /*
  * Adds a condition: the words of a text have to be in the fields whose bits
- * are set, or with "exact" to be one of them as a whole.  A text without words
- * adds nothing.  Digits that were typed in groups become one number.
+ * are set, or with "exact" to be one of them as a whole.  An empty text adds
+ * nothing, one without words can't be found.  Digits that were typed in groups become one number.
  */
 void
 search_query_add(SearchQuery *query, uint32 fields, bool exact,
@@ -209,6 +289,7 @@ search_query_add(SearchQuery *query, uint32 fields, bool exact,
 		Span		ahead = rest;
 		Span		next;
 		StringInfoData number;
+		StringInfoData parts;
 
 		if (!is_number(&word))
 		{
@@ -216,26 +297,38 @@ search_query_add(SearchQuery *query, uint32 fields, bool exact,
 			continue;
 		}
 		initStringInfo(&number);
+		initStringInfo(&parts);
 		appendBinaryStringInfo(&number, word.data, word.length);
+		appendBinaryStringInfo(&parts, word.data, word.length);
 		while (next_word(&ahead, &next) && is_number(&next))
+		{
 			appendBinaryStringInfo(&number, next.data, next.length);
+			appendStringInfo(&parts, "+%.*s", next.length, next.data);
+			rest = ahead;
+		}
 		if (number.len >= JOINED_DIGITS)
 		{
 			Span		whole = {number.data, number.len};
 
-			while ((ahead = rest, next_word(&ahead, &next)) && is_number(&next))
-				rest = ahead;
-			whole = national_number(whole, international);
-			add_word(query, &whole);
+			add_numbers(query, &whole, international, parts.data);
 		}
 		else
-			add_word(query, &word);
+		{
+			Span		groups = {parts.data, parts.len};
+
+			for (char *p = parts.data; *p; p++)
+				*p = *p == '+' ? ' ' : *p;
+			while (next_word(&groups, &word))
+				add_word(query, &word);
+		}
 	}
 	if (query->text.len == start + 3)
 	{
-		/* no words at all */
+		/* no words at all: nothing was asked for, or only punctuation */
 		query->text.len = start;
 		query->text.data[start] = '\0';
+		for (int i = 0; i < length; i++)
+			query->hopeless |= strchr(" \t\r\n", text[i]) == NULL;
 	}
 	else
 		appendStringInfoChar(&query->text, '\n');
@@ -262,6 +355,7 @@ static double
 match_word(const Span *field, SearchField kind, const Span *word)
 {
 	double		best = 0;
+	bool		short_word = is_short(word);
 	const char *end = field->data + field->length;
 	const char *p = field->data;
 
@@ -272,17 +366,32 @@ match_word(const Span *field, SearchField kind, const Span *word)
 		bool		at_end = p + word->length == end || p[word->length] == ' ';
 
 		if (at_start && at_end)
-			best = Max(best, p == field->data + 1 && p + word->length == end
-					   ? QUALITY_FIELD : QUALITY_WORD);
-		else if (at_end && kind == SEARCH_MOBILE && word->length >= WHOLE_NUMBER_DIGITS)
-			best = Max(best, QUALITY_FIELD);
+			/* each word of a number or code stands for the whole of it */
+			best = Max(best, (p == field->data + 1 && p + word->length == end) ||
+					   kind == SEARCH_MOBILE || kind == SEARCH_VAT_NUMBER ||
+					   kind == SEARCH_POSTAL_CODE ? QUALITY_FIELD : QUALITY_WORD);
 		else if (at_start)
 			best = Max(best, QUALITY_PREFIX);
-		else if (word->length > 2)
+		else if (!short_word)
 			best = Max(best, QUALITY_INSIDE);
 		p++;
 	}
 	return best;
+}
+
+/* Do two words differ in that two neighbours have changed places? */
+static bool
+is_swapped(const Span *a, const Span *b)
+{
+	int			i = 0;
+
+	if (a->length != b->length)
+		return false;
+	while (i < a->length && a->data[i] == b->data[i])
+		i++;
+	return i + 1 < a->length && a->data[i] == b->data[i + 1] &&
+		a->data[i + 1] == b->data[i] &&
+		memcmp(a->data + i + 2, b->data + i + 2, a->length - i - 2) == 0;
 }
 
 /* How well a word resembles one of a field's. */
@@ -300,6 +409,11 @@ resemble_word(const Span *field, const Span *word)
 	{
 		int			distance;
 
+		if (is_swapped(word, &other))
+		{
+			best = Max(best, QUALITY_SIMILAR * (1.0 - 1.0 / word->length));
+			continue;
+		}
 		if (abs(other.length - word->length) > allowed || other.length > 255)
 			continue;
 		distance = varstr_levenshtein_less_equal(word->data, word->length,
@@ -311,38 +425,129 @@ resemble_word(const Span *field, const Span *word)
 	return best;
 }
 
-/* Is a condition's text the whole of a field, or the whole name? */
+/* Are two texts the same but for spaces and the marks between numbers? */
 static bool
-is_whole(const Span *fields, uint32 wanted, const Span *text)
+same_code(const Span *a, const Span *b)
 {
+	const char *p = a->data;
+	const char *q = b->data;
+	const char *p_end = p + a->length;
+	const char *q_end = q + b->length;
+
+	for (;;)
+	{
+		while (p < p_end && (*p == ' ' || *p == '+'))
+			p++;
+		while (q < q_end && (*q == ' ' || *q == '+'))
+			q++;
+		if (p == p_end || q == q_end)
+			return p == p_end && q == q_end;
+		if (*p++ != *q++)
+			return false;
+	}
+}
+
+/* Is a condition's text the whole of a field? */
+static bool
+is_whole_field(const Span *field, SearchField kind, const Span *text)
+{
+	Span		rest = *field;
+	Span		word;
+
+	if (kind < SEARCH_MOBILE || kind == SEARCH_CITY)
+		return field->length == text->length &&
+			memcmp(field->data, text->data, text->length) == 0;
+	while (next_word(&rest, &word))
+	{
+		if (same_code(&word, text))
+			return true;
+		if (kind == SEARCH_POSTAL_CODE)
+			break;				/* what follows is parts of it */
+	}
+	return false;
+}
+
+/*
+ * What a condition's text counts that is the whole of a field, or the whole
+ * name; 0 when it is not.
+ */
+static double
+whole_weight(const Span *fields, uint32 wanted, const Span *text)
+{
+	const uint32 names = 1 << SEARCH_FIRSTNAME | 1 << SEARCH_LASTNAME;
 	const Span *first = &fields[SEARCH_FIRSTNAME];
 	const Span *last = &fields[SEARCH_LASTNAME];
+	double		best = 0;
 
 	for (int i = 0; i < SEARCH_FIELDS; i++)
 	{
-		if (!(wanted & (1 << i)))
-			continue;
-		if (fields[i].length == text->length &&
-			memcmp(fields[i].data, text->data, text->length) == 0)
-			return true;
-		/* a number that was stored with its country's code, or VAT letters */
-		if ((i == SEARCH_MOBILE || i == SEARCH_VAT_NUMBER) &&
-			text->length > WHOLE_NUMBER_DIGITS && fields[i].length > text->length &&
-			memcmp(fields[i].data + fields[i].length - (text->length - 1),
-				   text->data + 1, text->length - 1) == 0)
-			return true;
+		if ((wanted & (1 << i)) && is_whole_field(&fields[i], i, text))
+			best = Max(best, i < SEARCH_CITY ? QUALITY_FIELD
+					   : QUALITY_FIELD - field_penalties[i]);
 	}
-	if ((wanted & (1 << SEARCH_FIRSTNAME)) && (wanted & (1 << SEARCH_LASTNAME)) &&
-		first->length > 0 && last->length > 0 &&
-		first->length + last->length == text->length)
+	if ((wanted & names) != names || first->length == 0 || last->length == 0 ||
+		first->length + last->length != text->length)
+		return best;
+	if ((memcmp(text->data, first->data, first->length) == 0 &&
+		 memcmp(text->data + first->length, last->data, last->length) == 0) ||
+		(memcmp(text->data, last->data, last->length) == 0 &&
+		 memcmp(text->data + last->length, first->data, first->length) == 0))
+		best = QUALITY_FIELD;
+	return best;
+}
+
+/*
+ * The best match of a word, or of numbers that can be one or several.  Numbers
+ * apart from each other are worth what the worst of them is.
+ */
+static SearchMatch
+best_match(const Span *fields, uint32 wanted, char mode, const Span *word)
+{
+	SearchMatch best = {word->data, word->length, 0, 0, 0};
+	char	   *joined = pnstrdup(word->data, word->length);
+	Span		whole = {joined, 0};
+
+	for (int i = 0; i < word->length; i++)
 	{
-		if (memcmp(text->data, first->data, first->length) == 0 &&
-			memcmp(text->data + first->length, last->data, last->length) == 0)
-			return true;
-		return memcmp(text->data, last->data, last->length) == 0 &&
-			memcmp(text->data + last->length, first->data, first->length) == 0;
+		if (word->data[i] != '+')
+			joined[whole.length++] = word->data[i];
 	}
-	return false;
+	for (int i = 0; i < SEARCH_FIELDS; i++)
+	{
+		double		quality;
+		double		weight;
+
+		if (!(wanted & (1 << i)) || fields[i].length == 0)
+			continue;
+		quality = match_word(&fields[i], i, &whole);
+		if (quality == 0 && mode == MODE_SIMILAR)
+			quality = resemble_word(&fields[i], &whole);
+		weight = quality == 0 ? 0 : Max(quality - field_penalties[i], 0.01);
+		if (weight <= best.weight)
+			continue;
+		best.field = i;
+		best.quality = quality;
+		best.weight = weight;
+	}
+	if (best.weight == 0 && whole.length < word->length)
+	{
+		for (const char *p = word->data; p < word->data + word->length;)
+		{
+			const char *plus = memchr(p, '+', word->data + word->length - p);
+			Span		part = {p, (plus ? plus : word->data + word->length) - p};
+			SearchMatch match = best_match(fields, wanted, mode, &part);
+
+			if (p == word->data || match.weight < best.weight)
+				best = match;
+			if (match.weight == 0)
+				break;
+			p = part.data + part.length + 1;
+		}
+		best.word = word->data;
+		best.word_length = word->length;
+	}
+	pfree(joined);
+	return best;
 }
 
 /*
@@ -357,7 +562,7 @@ score(const Span *document, const Span *query, SearchMatchHandler handler, void 
 	const char *end = p + document->length;
 	double		sum = 0;
 	int			nwords = 0;
-	bool		all_whole = true;
+	double		all_whole = 1.0;
 
 	for (int i = 0; i < SEARCH_FIELDS; i++)
 	{
@@ -376,7 +581,7 @@ score(const Span *document, const Span *query, SearchMatchHandler handler, void 
 		char		mode;
 		Span		rest;
 		Span		word;
-		bool		whole;
+		double		whole;
 
 		if (line_end == NULL || line_end - p < 4)
 			return 0;
@@ -384,43 +589,27 @@ score(const Span *document, const Span *query, SearchMatchHandler handler, void 
 		mode = p[2];
 		rest = (Span) {p + 3, line_end - p - 3};
 		p = line_end + 1;
-		whole = is_whole(fields, wanted, &rest);
-		if (mode == MODE_EXACT && !whole)
+		whole = whole_weight(fields, wanted, &rest);
+		if (mode == MODE_EXACT && whole == 0)
 			return 0;
-		all_whole &= whole;
+		all_whole = Min(all_whole, whole);
 		while (next_word(&rest, &word))
 		{
-			SearchMatch best = {word.data, word.length, 0, 0, 0};
+			SearchMatch match = best_match(fields, wanted, mode, &word);
 
-			for (int i = 0; i < SEARCH_FIELDS; i++)
-			{
-				double		quality;
-
-				if (!(wanted & (1 << i)) || fields[i].length == 0)
-					continue;
-				quality = match_word(&fields[i], i, &word);
-				if (quality == 0 && mode == MODE_SIMILAR)
-					quality = resemble_word(&fields[i], &word);
-				if (quality * field_weights[i] <= best.weight)
-					continue;
-				best.field = i;
-				best.quality = quality;
-				best.weight = quality * field_weights[i];
-			}
-			if (whole)
-				best.weight = 1.0;
-			if (best.weight == 0)
+			match.weight = Max(match.weight, whole);
+			if (match.weight == 0)
 				return 0;
 			if (handler)
-				handler(&best, argument);
-			sum += best.weight;
+				handler(&match, argument);
+			sum += match.weight;
 			nwords++;
 		}
 	}
 	if (nwords == 0)
 		return 0;
 	/* room at the top for what is whole */
-	return all_whole ? 1.0 : 0.95 * sum / nwords;
+	return all_whole > 0 ? all_whole : 0.95 * sum / nwords;
 }
 
 /* SQL-callable: search_score(document, query) */

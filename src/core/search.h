@@ -36,6 +36,7 @@ typedef enum SearchField
 typedef struct SearchQuery
 {
 	StringInfoData text;		/* for search_score() */
+	bool		hopeless;		/* asked for something that no document holds */
 	int			npatterns;
 	char	   *patterns[SEARCH_MAX_PATTERNS];	/* for LIKE */
 	char	   *words[SEARCH_MAX_PATTERNS]; /* the same, as they are */
