@@ -102,9 +102,48 @@ customer_delete_run(Call *call)
 	(void) write_single(call, &item);
 }
 
-/* Finds the sections of a batch; of a repeated one the last counts. */
+/* A section of a batch while it is read. */
+typedef struct SectionItems
+{
+	CustomerItem *items;
+	int			count;
+	int			room;
+} SectionItems;
+
+static void
+read_section(Call *call, JsonReader *reader, Section section, const JsonPath *path,
+			 SectionItems *list)
+{
+	JsonReader	inner;
+
+	json_enter(reader, &inner);
+	while (json_next_element(&inner) && list->count <= setting_max_batch_items)
+	{
+		CustomerItem *item;
+
+		CHECK_FOR_INTERRUPTS();
+		if (list->count == list->room)
+		{
+			list->room = Max(64, list->room * 2);
+			list->items = list->items == NULL
+				? palloc(list->room * sizeof(CustomerItem))
+				: repalloc_huge(list->items, list->room * sizeof(CustomerItem));
+		}
+		item = &list->items[list->count];
+		memset(item, 0, sizeof(CustomerItem));
+		item->section = section;
+		item->path = (JsonPath) {path, NULL, 0, list->count++};
+		customer_item_decode(call, item, &inner);
+	}
+	json_leave(reader, &inner);
+}
+
+/*
+ * Reads the body of a batch, each section into its list; of a repeated section
+ * the last one counts.  False with problems; too many items stop it at once.
+ */
 static bool
-find_sections(Call *call, JsonReader *sections, bool *given)
+read_batch(Call *call, const JsonPath *paths, SectionItems *lists)
 {
 	JsonReader	reader;
 	JsonString	name;
@@ -113,21 +152,34 @@ find_sections(Call *call, JsonReader *sections, bool *given)
 		return false;
 	while (json_next_member(&reader, &name))
 	{
-		for (int i = 0; i < SECTION_COUNT; i++)
-		{
-			JsonPath	root = {.parent = NULL};
-			JsonPath	path = {&root, section_names[i], strlen(section_names[i]), 0};
+		int			section = 0;
+		int			count = 0;
 
-			if (!json_string_is(&name, section_names[i]))
-				continue;
-			problems_remove(&call->problems, &path);
-			given[i] = json_peek(&reader) == '[';
-			if (given[i])
-				json_enter(&reader, &sections[i]);
-			else if (json_peek(&reader) != 'n')
-				problem_add_at(&call->problems, REASON_NOT_ARRAY, &path, NULL);
+		while (section < SECTION_COUNT && !json_string_is(&name, section_names[section]))
+			section++;
+		if (section == SECTION_COUNT)
+		{
+			json_skip(&reader);
+			continue;
 		}
-		json_skip(&reader);
+		problems_remove(&call->problems, &paths[section]);
+		lists[section].count = 0;
+		if (json_peek(&reader) == '[')
+			read_section(call, &reader, section, &paths[section], &lists[section]);
+		else
+		{
+			if (json_peek(&reader) != 'n')
+				problem_add_at(&call->problems, REASON_NOT_ARRAY, &paths[section], NULL);
+			json_skip(&reader);
+		}
+		for (int i = 0; i < SECTION_COUNT; i++)
+			count += lists[i].count;
+		if (count > setting_max_batch_items)
+		{
+			problem_add(&call->problems, REASON_TOO_MANY_ITEMS, NULL,
+						psprintf("%d", setting_max_batch_items));
+			return false;
+		}
 	}
 	return !call_failed(call);
 }
@@ -187,42 +239,25 @@ render_section(Call *call, const CustomerItem *items, int nitems, Section sectio
 void
 customer_batch_run(Call *call)
 {
-	JsonReader	sections[SECTION_COUNT];
-	bool		given[SECTION_COUNT] = {0};
 	JsonPath	root = {.parent = NULL};
-	JsonPath	names[SECTION_COUNT];
+	JsonPath	paths[SECTION_COUNT];
+	SectionItems lists[SECTION_COUNT] = {0};
 	CustomerItem *items;
 	int			nitems = 0;
 
-	if (!call_load_tenant(call) || !find_sections(call, sections, given))
+	for (int i = 0; i < SECTION_COUNT; i++)
+		paths[i] = (JsonPath) {&root, section_names[i], strlen(section_names[i]), 0};
+	if (!call_load_tenant(call) || !read_batch(call, paths, lists))
 		return;
 	for (int i = 0; i < SECTION_COUNT; i++)
-	{
-		JsonReader	counting = sections[i];
-
-		names[i] = (JsonPath) {&root, section_names[i], strlen(section_names[i]), 0};
-		for (; given[i] && json_next_element(&counting); nitems++)
-			json_skip(&counting);
-	}
-	if (nitems > setting_max_batch_items)
-	{
-		problem_add(&call->problems, REASON_TOO_MANY_ITEMS, NULL,
-					psprintf("%d", setting_max_batch_items));
-		return;
-	}
-	items = palloc0(Max(nitems, 1) * sizeof(CustomerItem));
+		nitems += lists[i].count;
+	items = palloc(Max(nitems, 1) * sizeof(CustomerItem));
 	nitems = 0;
 	for (int i = 0; i < SECTION_COUNT; i++)
 	{
-		for (int index = 0; given[i] && json_next_element(&sections[i]); index++)
-		{
-			CustomerItem *item = &items[nitems++];
-
-			CHECK_FOR_INTERRUPTS();
-			item->section = i;
-			item->path = (JsonPath) {&names[i], NULL, 0, index};
-			customer_item_decode(call, item, &sections[i]);
-		}
+		if (lists[i].count > 0)
+			memcpy(items + nitems, lists[i].items, lists[i].count * sizeof(CustomerItem));
+		nitems += lists[i].count;
 	}
 	if (nitems > 0)
 		customers_write(call, items, nitems);
