@@ -51,11 +51,16 @@ parse_integer(const JsonString *token, int64 *value)
 	}
 	if (p < end)
 	{
-		long		exponent = strtol(p + 1, NULL, 10);
+		bool		down = ++p < end && *p == '-';
+		long		exponent = 0;
 
-		if (exponent < -1000 || exponent > 1000)
+		if (p < end && (*p == '-' || *p == '+'))
+			p++;
+		for (; p < end && exponent <= 1000; p++)
+			exponent = exponent * 10 + (*p - '0');
+		if (exponent > 1000)
 			return false;
-		scale += exponent;
+		scale += down ? -exponent : exponent;
 	}
 	scale += zeros;
 	if (scale < 0)

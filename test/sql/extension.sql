@@ -37,7 +37,10 @@ WHERE p.pronamespace = 'flowcustomer'::regnamespace AND a.grantee = 0;
 DROP EXTENSION flowcustomer;
 SELECT count(*) FROM pg_namespace WHERE nspname = 'flowcustomer';
 CREATE SCHEMA flowcustomer;
+-- From version 18 on the error comes with the place in the script.
+\set SHOW_CONTEXT never
 CREATE EXTENSION flowcustomer CASCADE;
+\set SHOW_CONTEXT errors
 DROP SCHEMA flowcustomer;
 CREATE EXTENSION flowcustomer CASCADE;
 DROP EXTENSION flowcustomer;

@@ -21,10 +21,10 @@ sub session
 	my ($db, $script, @options) = @_;
 	my $output = '';
 
-	IPC::Run::run([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr($db), @options, '-f', '-' ],
+	IPC::Run::run([ 'psql', '-X', '-q', '-A', '-t', '-v', 'SHOW_CONTEXT=never', '-d', $node->connstr($db), @options, '-f', '-' ],
 		'<', \$script, '>', \$output, '2>&1');
 	$output =~ s/^psql:<stdin>:\d+: (?=(ERROR|NOTICE|WARNING))//mg;
-	$output =~ s/^(DETAIL|HINT|LINE \d+|CONTEXT):.*\n//mg;
+	$output =~ s/^(DETAIL|HINT|LINE \d+):.*\n//mg;
 	$output =~ s/^ +\^ *\n//mg;
 	chomp $output;
 	return $output;
