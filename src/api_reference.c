@@ -245,89 +245,26 @@ tenant_remove_run(Call *call)
  * Simple reference data
  * --------------------------------------------------------------------- */
 
-/* organization_put(tenant, body) */
-void
-organization_put_run(Call *call)
-{
-	put(call, RESOURCE_ORGANIZATION);
-}
+/* NAME_put(tenant, body) and NAME_remove(tenant, uid) */
+#define REFERENCE_DATA(name, resource) \
+	void \
+	name##_put_run(Call *call) \
+	{ \
+		put(call, resource); \
+	} \
+	void \
+	name##_remove_run(Call *call) \
+	{ \
+		(void) remove_row(call, resource); \
+	}
 
-/* organization_remove(tenant, uid) */
-void
-organization_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_ORGANIZATION);
-}
-
-/* store_put(tenant, body) */
-void
-store_put_run(Call *call)
-{
-	put(call, RESOURCE_STORE);
-}
-
-/* store_remove(tenant, uid) */
-void
-store_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_STORE);
-}
-
-/* tenant_user_put(tenant, body) */
-void
-tenant_user_put_run(Call *call)
-{
-	put(call, RESOURCE_TENANT_USER);
-}
-
-/* tenant_user_remove(tenant, uid) */
-void
-tenant_user_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_TENANT_USER);
-}
-
-/* consent_put(tenant, body) */
-void
-consent_put_run(Call *call)
-{
-	put(call, RESOURCE_CONSENT);
-}
-
-/* consent_remove(tenant, uid) */
-void
-consent_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_CONSENT);
-}
-
-/* printer_put(tenant, body) */
-void
-printer_put_run(Call *call)
-{
-	put(call, RESOURCE_PRINTER);
-}
-
-/* printer_remove(tenant, uid) */
-void
-printer_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_PRINTER);
-}
-
-/* external_customer_put(tenant, body) */
-void
-external_customer_put_run(Call *call)
-{
-	put(call, RESOURCE_EXTERNAL_CUSTOMER);
-}
-
-/* external_customer_remove(tenant, uid) */
-void
-external_customer_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_EXTERNAL_CUSTOMER);
-}
+REFERENCE_DATA(organization, RESOURCE_ORGANIZATION)
+REFERENCE_DATA(store, RESOURCE_STORE)
+REFERENCE_DATA(tenant_user, RESOURCE_TENANT_USER)
+REFERENCE_DATA(consent, RESOURCE_CONSENT)
+REFERENCE_DATA(printer, RESOURCE_PRINTER)
+REFERENCE_DATA(external_customer, RESOURCE_EXTERNAL_CUSTOMER)
+REFERENCE_DATA(service_order, RESOURCE_SERVICE_ORDER)
 
 /* ---------------------------------------------------------------------
  * Orders
@@ -443,18 +380,4 @@ sales_order_remove_run(Call *call)
 	if (order != NULL)
 		add_open_invoices(call, row_text(order, SALES_ORDER_CUSTOMER_UID),
 						  -amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT));
-}
-
-/* service_order_put(tenant, body) */
-void
-service_order_put_run(Call *call)
-{
-	put(call, RESOURCE_SERVICE_ORDER);
-}
-
-/* service_order_remove(tenant, uid) */
-void
-service_order_remove_run(Call *call)
-{
-	(void) remove_row(call, RESOURCE_SERVICE_ORDER);
 }
