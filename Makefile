@@ -42,6 +42,7 @@ OBJS = \
 	src/core/read.o \
 	src/core/row.o \
 	src/core/search.o \
+	src/core/search_query.o \
 	src/core/total.o
 
 # The extension script, in the order in which the modules need each other.

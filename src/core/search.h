@@ -26,6 +26,11 @@ typedef enum SearchField
 #define SEARCH_FIELDS (SEARCH_CITY + 1)
 #define SEARCH_ALL_FIELDS ((1 << SEARCH_FIELDS) - 1)
 
+/* How a condition's words have to match. */
+#define MODE_WORDS '-'			/* each somewhere */
+#define MODE_EXACT '='			/* together a whole field */
+#define MODE_SIMILAR '~'		/* each somewhere, or a similar one */
+
 /* Words beyond these are checked, but the index is not asked for them. */
 #define SEARCH_MAX_PATTERNS 6
 

@@ -319,15 +319,15 @@ END
 $do$;
 
 /* Updates that can do nothing but this. */
-CREATE FUNCTION bench.sql_update_city(body jsonb)
+CREATE FUNCTION bench.sql_update_address(body jsonb)
 RETURNS int LANGUAGE plpgsql AS $f$
 DECLARE
 	done int;
 BEGIN
 	UPDATE bench.customer_copy AS c
-	SET city = i.city, internal_note = i."internalNote", last_modified_at = now()
+	SET address = i.address, internal_note = i."internalNote", last_modified_at = now()
 	FROM jsonb_to_recordset(body -> 'update')
-		AS i ("customerUid" text, city text, "internalNote" text)
+		AS i ("customerUid" text, address text, "internalNote" text)
 	WHERE c.tenant_uid = 'bench' AND c.customer_uid = i."customerUid";
 	GET DIAGNOSTICS done = ROW_COUNT;
 	RETURN done;

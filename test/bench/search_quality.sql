@@ -11,7 +11,9 @@
  * number, so the queries are the same every time.
  *
  * A customer's place is one more than the number of customers with a higher
- * relevance: those that fit as well don't count.  Left out is what the data
+ * relevance: those that fit as well don't count.  "Seen" are those that are among
+ * the first five even behind all that fit as well, as many share a name or a few
+ * digits.  Left out is what the data
  * doesn't allow: a query for which another customer has every typed word at
  * least as well, and one of them better (as a whole field, a whole word, the
  * beginning of one, inside one).  When somebody else's name is what was typed,
@@ -154,7 +156,7 @@ FROM chosen AS c LEFT JOIN LATERAL (
 -- ---------------------------------------------------------------------
 
 SET flowcustomer.max_page_size = 1000;
-CREATE TEMP TABLE result (customer_uid text, place int, hits int, better text[]);
+CREATE TEMP TABLE result (customer_uid text, place int, ties int, hits int, better text[]);
 
 /* Looks for a customer; better are those with a higher relevance. */
 CREATE FUNCTION pg_temp.look_for(wanted text, typed text)
@@ -177,7 +179,8 @@ BEGIN
 		EXIT WHEN at IS NOT NULL OR (answer #>> '{paging,totalCount}')::int <= page * 1000;
 	END LOOP;
 	first := CASE WHEN at IS NULL THEN NULL ELSE array_position(relevances, relevances[at]) END;
-	RETURN NEXT ROW(wanted, first, (answer #>> '{paging,totalCount}')::int,
+	RETURN NEXT ROW(wanted, first, (SELECT count(*)::int FROM unnest(relevances) AS r WHERE r = relevances[at]),
+					(answer #>> '{paging,totalCount}')::int,
 					CASE WHEN at IS NULL THEN uids ELSE uids[1:first - 1] END)::result;
 END
 $$;
@@ -203,7 +206,7 @@ RETURNS boolean LANGUAGE sql AS $$
 $$;
 
 CREATE TEMP TABLE outcome AS
-SELECT q.*, r.place, r.hits, r.better, b.better_fit IS NOT NULL AS left_out, b.better_fit
+SELECT q.*, r.place, r.ties, r.hits, r.better, b.better_fit IS NOT NULL AS left_out, b.better_fit
 FROM query AS q JOIN result AS r USING (customer_uid)
 	JOIN flowcustomer.customer AS c ON c.tenant_uid = 'demo' AND c.customer_uid = q.customer_uid
 	LEFT JOIN LATERAL (
@@ -234,10 +237,12 @@ SELECT coalesce(kind, 'all') AS "what is typed",
 	   count(*) FILTER (WHERE error = '' AND left_out) AS "left out",
 	   pg_temp.percent(count(*) FILTER (WHERE error = '' AND place = 1), count(*) FILTER (WHERE error = '' AND NOT left_out)) AS "first",
 	   pg_temp.percent(count(*) FILTER (WHERE error = '' AND NOT left_out AND place <= 5), count(*) FILTER (WHERE error = '' AND NOT left_out)) AS "of five",
+	   pg_temp.percent(count(*) FILTER (WHERE error = '' AND NOT left_out AND place + ties <= 6), count(*) FILTER (WHERE error = '' AND NOT left_out)) AS "seen",
 	   count(*) FILTER (WHERE error <> '') AS "with a typo",
 	   count(*) FILTER (WHERE error <> '' AND left_out) AS "left out",
 	   pg_temp.percent(count(*) FILTER (WHERE error <> '' AND place = 1), count(*) FILTER (WHERE error <> '' AND NOT left_out)) AS "first",
-	   pg_temp.percent(count(*) FILTER (WHERE error <> '' AND NOT left_out AND place <= 5), count(*) FILTER (WHERE error <> '' AND NOT left_out)) AS "of five"
+	   pg_temp.percent(count(*) FILTER (WHERE error <> '' AND NOT left_out AND place <= 5), count(*) FILTER (WHERE error <> '' AND NOT left_out)) AS "of five",
+	   pg_temp.percent(count(*) FILTER (WHERE error <> '' AND NOT left_out AND place + ties <= 6), count(*) FILTER (WHERE error <> '' AND NOT left_out)) AS "seen"
 FROM outcome
 GROUP BY ROLLUP (kind)
 ORDER BY kind IS NULL, kind;

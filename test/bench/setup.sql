@@ -190,7 +190,7 @@ INSERT INTO bench.body
 SELECT s.sort, number % :stride, count(*),
 	   format('{"update":[%s]}', string_agg(
 		   format(CASE s.sort
-					  WHEN 'update' THEN '{"customerUid":"%s","city":"Nye %s","internalNote":"Moved in the %s. week"}'
+					  WHEN 'update' THEN '{"customerUid":"%s","address":"Nye vei %s","internalNote":"Moved in the %s. week"}'
 					  ELSE '{"customerUid":"%s","externalId":"N%s-%s"}' END,
 				  bench.uid(number), number % 977, number % 53), ',' ORDER BY number))::json
 FROM generate_series(1, :rows) AS number, (VALUES ('update'), ('update key')) AS s (sort)

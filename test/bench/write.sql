@@ -90,9 +90,9 @@ CALL bench.race('update', :update_warm_ups, :update_bodies - :update_warm_ups,
 	'{ours, sql, narrow}', '{update, update, update}',
 	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{update,success}'')::int',
 		  'SELECT bench.sql_update($1::jsonb)',
-		  'SELECT bench.sql_update_city($1::jsonb)']);
-CALL bench.check_same('update', '{bench.customer_sql}', 'customer_uid, city, internal_note, external_id, firstname');
-CALL bench.check_same('update', '{bench.customer_copy}', 'customer_uid, city, internal_note, external_id, firstname');
+		  'SELECT bench.sql_update_address($1::jsonb)']);
+CALL bench.check_same('update', '{bench.customer_sql}', 'customer_uid, address, internal_note, external_id, firstname');
+CALL bench.check_same('update', '{bench.customer_copy}', 'customer_uid, address, internal_note, external_id, firstname');
 
 SELECT pg_stat_force_next_flush() \g /dev/null
 SELECT pg_temp.read_updates('update') \g /dev/null
@@ -101,7 +101,7 @@ CALL bench.race('update key', :update_warm_ups, :update_bodies - :update_warm_up
 	ARRAY['SELECT (flowcustomer.customer_batch(''bench'', $1::json) #>> ''{update,success}'')::int',
 		  'SELECT bench.sql_update($1::jsonb)',
 		  'SELECT bench.sql_update_external_id($1::jsonb)']);
-CALL bench.check_same('update key', '{bench.customer_sql, bench.customer_copy}', 'customer_uid, city, internal_note, external_id, firstname');
+CALL bench.check_same('update key', '{bench.customer_sql, bench.customer_copy}', 'customer_uid, address, internal_note, external_id, firstname');
 
 SELECT pg_stat_force_next_flush() \g /dev/null
 SELECT pg_temp.read_updates('update key') \g /dev/null

@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * search_query.c
+ *	  Search documents and queries: the text that is searched, and what is
+ *	  asked of it.
+ *
+ * A document is the folded text of eight fields, each word with a space
+ * before it and each field with a bar behind it:
+ *
+ *		 kari anne| nordmann|| kari example com| 4791234567 91234567|| 0150| oslo|
+ *
+ * so that a word's beginning is " word", and that nothing matches across
+ * fields.  Nothing here touches a table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/fold.h"
+#include "core/search.h"
+#include "core/words.h"
+
+SQL_FUNCTION(flowcustomer_search_document);
+
+/* Digits typed with spaces between them are one number from here on. */
+#define JOINED_DIGITS 5
+
+/* So many digits of a telephone number are the whole of it. */
+#define WHOLE_NUMBER_DIGITS 8
+
+/* No number has more than these, with the 0 that is dialled within a country. */
+#define LONGEST_NATIONAL_DIGITS 11
+
+static bool
+is_number(const Span *word)
+{
+	for (int i = 0; i < word->length; i++)
+	{
+		if (word->data[i] < '0' || word->data[i] > '9')
+			return false;
+	}
+	return word->length > 0;
+}
+
+/*
+ * A telephone number without what is written before it for calls from abroad
+ * or from elsewhere: then it is found however it was stored.
+ */
+static Span
+national_number(Span number, bool international)
+{
+	static const char *const codes[] = {"47", "46", "45", "358", "354", "298", "49", "44", "48"};
+
+	if (number.length >= WHOLE_NUMBER_DIGITS && strncmp(number.data, "00", 2) == 0)
+	{
+		number.data += 2;
+		number.length -= 2;
+		international = true;
+	}
+	for (int i = 0; i < (int) lengthof(codes); i++)
+	{
+		int			length = strlen(codes[i]);
+
+		if (strncmp(number.data, codes[i], length) == 0 &&
+			(international ? number.length > length + 3
+			 : number.length >= length + WHOLE_NUMBER_DIGITS))
+		{
+			number.data += length;
+			number.length -= length;
+			return number;
+		}
+	}
+	if (number.length > WHOLE_NUMBER_DIGITS && number.length <= LONGEST_NATIONAL_DIGITS &&
+		*number.data == '0')
+	{
+		number.data++;
+		number.length--;
+	}
+	return number;
+}
+
+/* ---------------------------------------------------------------------
+ * Documents
+ * --------------------------------------------------------------------- */
+
+static void
+append_word(StringInfo out, const char *text, int length)
+{
+	char	   *word = pnstrdup(text, length);
+
+	appendStringInfo(out, " %s", word);
+	pfree(word);
+}
+
+/*
+ * Appends a number or code as one word, and then what else people may know of
+ * it: a telephone number without its country's code, a VAT number's digits, the
+ * parts of a postal code.
+ */
+static void
+append_code(StringInfo out, SearchField kind, const char *data, int length)
+{
+	int			first = out->len;
+	Span		code;
+
+	fold_joined(out, data, length);
+	code = (Span) {out->data + first + 1, out->len - first - 1};
+	if (code.length < 1)
+		return;
+	if (kind == SEARCH_MOBILE)
+	{
+		Span		national = national_number(code, data[0] == '+');
+
+		if (national.length < code.length)
+			append_word(out, national.data, national.length);
+	}
+	else if (kind == SEARCH_VAT_NUMBER && code.length > 3 && code.data[0] > '9' && code.data[1] > '9')
+	{
+		int			end = code.length;
+
+		while (end > 3 && code.data[end - 1] > '9')
+			end--;
+		append_word(out, code.data + 2, end - 2);
+	}
+	else if (kind == SEARCH_POSTAL_CODE && memchr(data, ' ', length) != NULL)
+		fold_words(out, data, length);
+}
+
+/* SQL-callable: search_document(first, last, company, email, mobile, vat, postal, city) */
+Datum
+flowcustomer_search_document(PG_FUNCTION_ARGS)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoSpaces(&out, VARHDRSZ);
+	for (int i = 0; i < SEARCH_FIELDS; i++)
+	{
+		if (!PG_ARGISNULL(i))
+		{
+			text	   *value = PG_GETARG_TEXT_PP(i);
+			const char *data = VARDATA_ANY(value);
+			int			length = VARSIZE_ANY_EXHDR(value);
+
+			if (i < SEARCH_MOBILE || i == SEARCH_CITY)
+				fold_words(&out, data, length);
+			else
+				append_code(&out, i, data, length);
+		}
+		appendStringInfoChar(&out, '|');
+	}
+	SET_VARSIZE(out.data, out.len);
+	PG_RETURN_TEXT_P((text *) out.data);
+}
+
+/* ---------------------------------------------------------------------
+ * Queries
+ * --------------------------------------------------------------------- */
+
+/* Starts a query that nothing has been asked of yet. */
+void
+search_query_init(SearchQuery *query)
+{
+	memset(query, 0, sizeof(SearchQuery));
+	initStringInfo(&query->text);
+}
+
+static void
+add_pattern(SearchQuery *query, const Span *word)
+{
+	if (query->npatterns == SEARCH_MAX_PATTERNS)
+		return;
+	query->patterns[query->npatterns] =
+		psprintf(is_short(word) ? "%% %.*s%%" : "%%%.*s%%", word->length, word->data);
+	query->words[query->npatterns++] = pnstrdup(word->data, word->length);
+}
+
+static void
+add_word(SearchQuery *query, const Span *word)
+{
+	appendStringInfo(&query->text, " %.*s", word->length, word->data);
+	add_pattern(query, word);
+}
+
+/*
+ * Adds numbers that were typed one after the other: they can be the groups of
+ * one, or several.  parts holds them with a + between.
+ */
+static void
+add_numbers(SearchQuery *query, const Span *whole, bool international, const char *parts)
+{
+	Span		national = national_number(*whole, international);
+	bool		apart = national.length == whole->length && strchr(parts, '+') != NULL;
+	bool		patterns = false;
+
+	for (const char *p = parts; apart && *p;)
+	{
+		Span		part = {p, strcspn(p, "+")};
+
+		/* a short one has to begin a word only when it stands alone */
+		if (part.length > 2)
+		{
+			add_pattern(query, &part);
+			patterns = true;
+		}
+		p += part.length + (p[part.length] == '+');
+	}
+	if (patterns)
+		appendStringInfo(&query->text, " %s", parts);
+	else
+		add_word(query, &national);
+}
+
+/*
+ * Adds a condition: the words of a text have to be in the fields whose bits
+ * are set, or with "exact" to be one of them as a whole.  An empty text adds
+ * nothing, one without words can't be found.  Digits that were typed in groups become one number.
+ */
+void
+search_query_add(SearchQuery *query, uint32 fields, bool exact,
+				 const char *text, int length)
+{
+	StringInfoData folded;
+	Span		rest;
+	Span		word;
+	bool		international = memchr(text, '+', length) != NULL;
+	int			start = query->text.len;
+
+	initStringInfo(&folded);
+	fold_words(&folded, text, length);
+	rest = (Span) {folded.data, folded.len};
+	appendStringInfo(&query->text, "%02x%c", fields, exact ? MODE_EXACT : MODE_WORDS);
+	while (next_word(&rest, &word))
+	{
+		Span		ahead = rest;
+		Span		next;
+		StringInfoData number;
+		StringInfoData parts;
+
+		if (!is_number(&word))
+		{
+			add_word(query, &word);
+			continue;
+		}
+		initStringInfo(&number);
+		initStringInfo(&parts);
+		appendBinaryStringInfo(&number, word.data, word.length);
+		appendBinaryStringInfo(&parts, word.data, word.length);
+		while (next_word(&ahead, &next) && is_number(&next))
+		{
+			appendBinaryStringInfo(&number, next.data, next.length);
+			appendStringInfo(&parts, "+%.*s", next.length, next.data);
+			rest = ahead;
+		}
+		if (number.len >= JOINED_DIGITS)
+		{
+			Span		whole = {number.data, number.len};
+
+			add_numbers(query, &whole, international, parts.data);
+		}
+		else
+		{
+			Span		groups = {parts.data, parts.len};
+
+			for (char *p = parts.data; *p; p++)
+				*p = *p == '+' ? ' ' : *p;
+			while (next_word(&groups, &word))
+				add_word(query, &word);
+		}
+	}
+	if (query->text.len == start + 3)
+	{
+		/* no words at all: nothing was asked for, or only punctuation */
+		query->text.len = start;
+		query->text.data[start] = '\0';
+		for (int i = 0; i < length; i++)
+			query->hopeless |= strchr(" \t\r\n", text[i]) == NULL;
+	}
+	else
+		appendStringInfoChar(&query->text, '\n');
+}
+
+/* Lets similar words do where there are none that match. */
+void
+search_query_loosen(SearchQuery *query)
+{
+	for (char *line = query->text.data; *line;)
+	{
+		if (line[2] == MODE_WORDS)
+			line[2] = MODE_SIMILAR;
+		line = strchr(line, '\n') + 1;
+	}
+}
