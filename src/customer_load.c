@@ -94,59 +94,47 @@ load_external_ids(Attempt *attempt, TextList *uids)
 	}
 }
 
-/* Adds the parents that items name, and everything above them. */
+/* Adds the customers that a statement finds for others. */
 static void
-load_ancestors(Attempt *attempt, TextList *uids)
+add_found(Attempt *attempt, Statement statement, TextList *others, TextList *uids)
 {
-	PlanKey		key = {.statement = STATEMENT_ANCESTORS};
-	TextList	parents = {0};
+	PlanKey		key = {.statement = statement};
 	Datum		arguments[2];
 	uint64		nrows;
 
-	for (int i = 0; i < attempt->nitems; i++)
-	{
-		CustomerItem *item = &attempt->items[i];
-
-		if (item->decode_problems == 0 && gives_value(item, CUSTOMER_PARENT_UID))
-			text_list_add(&parents, item->body->values[CUSTOMER_PARENT_UID]);
-	}
-	if (parents.count == 0)
+	if (others->count == 0)
 		return;
-	parents.count = sort_unique_texts(parents.values, parents.count);
+	others->count = sort_unique_texts(others->values, others->count);
 	arguments[0] = attempt->call->tenant;
-	arguments[1] = text_array(parents.values, parents.count);
+	arguments[1] = text_array(others->values, others->count);
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
 		text_list_add(uids, result_text(i, 1));
 }
 
 /*
- * Adds the departments of customers that are to be deleted: they lose their
- * parent.
+ * Adds the parents that items name, with everything above them, and the
+ * departments of customers that are to be deleted: they lose their parent.
  */
 static void
-load_departments(Attempt *attempt, TextList *uids)
+load_relatives(Attempt *attempt, TextList *uids)
 {
-	PlanKey		key = {.statement = STATEMENT_HAVE_DEPARTMENTS};
+	TextList	parents = {0};
 	TextList	deleted = {0};
-	Datum		arguments[2];
-	uint64		nrows;
 
 	for (int i = 0; i < attempt->nitems; i++)
 	{
 		CustomerItem *item = &attempt->items[i];
 
-		if (item->decode_problems == 0 && item->section == SECTION_DELETE)
+		if (item->decode_problems > 0)
+			continue;
+		if (gives_value(item, CUSTOMER_PARENT_UID))
+			text_list_add(&parents, item->body->values[CUSTOMER_PARENT_UID]);
+		if (item->section == SECTION_DELETE)
 			text_list_add(&deleted, CStringGetTextDatum(item->given_uid));
 	}
-	if (deleted.count == 0)
-		return;
-	deleted.count = sort_unique_texts(deleted.values, deleted.count);
-	arguments[0] = attempt->call->tenant;
-	arguments[1] = text_array(deleted.values, deleted.count);
-	nrows = plan_execute(&key, 2, arguments, NULL, false);
-	for (uint64 i = 0; i < nrows; i++)
-		text_list_add(uids, result_text(i, 1));
+	add_found(attempt, STATEMENT_ANCESTORS, &parents, uids);
+	add_found(attempt, STATEMENT_HAVE_DEPARTMENTS, &deleted, uids);
 }
 
 static StringMap *
@@ -285,8 +273,7 @@ attempt_load(Attempt *attempt)
 		text_list_add(&uids, CStringGetTextDatum(item->given_uid));
 		deletes |= item->section == SECTION_DELETE;
 	}
-	load_ancestors(attempt, &uids);
-	load_departments(attempt, &uids);
+	load_relatives(attempt, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
 	rowset_load(attempt->customers, CUSTOMER_UID, uids.values, uids.count, deletes);
 	for (int i = 0; i < attempt->customers->list.count; i++)

@@ -91,8 +91,11 @@ FROM (VALUES
 	AS k (kind, amount),
 	LATERAL (
 		SELECT t.typed, p.patterns
-		FROM (SELECT DISTINCT ON (pg_temp.typed(c, k.kind)) pg_temp.typed(c, k.kind) AS typed, c.customer_uid, c.digits
-			  FROM chosen AS c ORDER BY 1, c.customer_uid) AS t,
+		FROM (SELECT *
+			  FROM (SELECT DISTINCT ON (pg_temp.typed(c, k.kind)) pg_temp.typed(c, k.kind) AS typed, c.customer_uid, c.digits
+					FROM chosen AS c ORDER BY 1, c.customer_uid) AS d
+			  ORDER BY bench.random(d.customer_uid, k.kind), d.customer_uid
+			  LIMIT 20 * k.amount) AS t,
 			/* a whole number is looked for without its country's code */
 			LATERAL (SELECT CASE k.kind WHEN 'telephone number' THEN ARRAY['%' || t.digits || '%']
 										ELSE bench.patterns(t.typed) END AS patterns) AS p
