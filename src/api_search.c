@@ -25,14 +25,10 @@ extern void search_explain_run(Call *call);
 #define SEARCH_OF_CONTACTS		0x20	/* contacts */
 #define SEARCH_OF_EXTERNAL		0x40	/* entries of outside directories */
 #define SEARCH_SIMILAR			0x80	/* similar words do */
+#define SEARCH_MISTYPED			0x100	/* words with one error do */
 
-/*
- * How alike a word and a part of a document have to be to be looked at: one slip
- * changes more of a short word.
- */
-#define SIMILARITY_THRESHOLD "0.25"
-#define SIMILARITY_THRESHOLD_SHORT "0.2"
-#define SHORT_WORD_LENGTH 5
+/* How alike a word and a part of a document have to be to be looked at. */
+#define SIMILARITY_THRESHOLD "0.4"
 
 #define FIRST_PATTERN 9			/* number of the first one's parameter */
 
@@ -65,7 +61,9 @@ append_conditions(StringInfo sql, const PlanKey *key, const char *alias)
 {
 	for (int i = 0; i < (key->detail & SEARCH_PATTERNS_MASK); i++)
 	{
-		if (key->detail & SEARCH_SIMILAR)
+		if (key->detail & SEARCH_MISTYPED)
+			appendStringInfo(sql, " AND %s.search_text ~ $%d", alias, FIRST_PATTERN + i);
+		else if (key->detail & SEARCH_SIMILAR)
 			appendStringInfo(sql, " AND %s.search_text OPERATOR(%s.%%>) $%d", alias,
 							 trigram_schema(), FIRST_PATTERN + i);
 		else
@@ -173,7 +171,8 @@ run_search(Search *search, int64 offset, int64 limit)
 	PlanKey		key = {.statement = STATEMENT_SEARCH,
 	.detail = search->scope | search->query.npatterns};
 	bool		similar = search->scope & SEARCH_SIMILAR;
-	bool		short_word = false;
+	char	  **words = search->scope & SEARCH_MISTYPED ? search->query.mistyped
+		: similar ? search->query.words : search->query.patterns;
 	int			level = NewGUCNestLevel();
 	uint64		nrows;
 
@@ -188,14 +187,11 @@ run_search(Search *search, int64 offset, int64 limit)
 		int			n = FIRST_PATTERN - 1 + i;
 
 		search->nulls[n] = i >= search->query.npatterns;
-		short_word |= !search->nulls[n] && strlen(search->query.words[i]) <= SHORT_WORD_LENGTH;
 		if (!search->nulls[n])
-			search->arguments[n] = CStringGetTextDatum(similar ? search->query.words[i]
-													   : search->query.patterns[i]);
+			search->arguments[n] = CStringGetTextDatum(words[i]);
 	}
 	if (similar)
-		(void) set_config_option("pg_trgm.word_similarity_threshold",
-								 short_word ? SIMILARITY_THRESHOLD_SHORT : SIMILARITY_THRESHOLD,
+		(void) set_config_option("pg_trgm.word_similarity_threshold", SIMILARITY_THRESHOLD,
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	nrows = plan_execute(&key, lengthof(search->arguments), search->arguments, search->nulls,
 						 search->call->reader);
@@ -220,7 +216,7 @@ typedef struct Hits
 	int64		total;			/* on all pages */
 } Hits;
 
-/* Searches, first for what matches, then for what is similar. */
+/* Searches for what matches, then with one error in a word, then for what is similar. */
 static Hits
 find_hits(Search *search, bool exact)
 {
@@ -228,15 +224,17 @@ find_hits(Search *search, bool exact)
 	int64		offset = (int64) (call->page.number - 1) * call->page.size;
 	Hits		hits = {0};
 
-	for (int pass = 0; pass < 2 && hits.total == 0 && !search->query.hopeless; pass++)
+	for (int pass = 0; pass < 3 && hits.total == 0 && !search->query.hopeless; pass++)
 	{
 		if (pass == 1)
 		{
 			if (exact || search_query_is_empty(&search->query))
 				break;
 			search_query_loosen(&search->query);
-			search->scope |= SEARCH_SIMILAR;
+			search->scope |= SEARCH_MISTYPED;
 		}
+		else if (pass == 2)
+			search->scope ^= SEARCH_MISTYPED | SEARCH_SIMILAR;
 		hits.count = run_search(search, offset, call->page.size);
 		/* behind the last page there is just the total to tell */
 		if (hits.count > 0 || (offset > 0 && run_search(search, 0, 1) > 0))
@@ -435,7 +433,7 @@ search_explain_run(Call *call)
 	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_EXPLAIN, CUSTOMER_UID, hits.keys, hits.count);
 	answer_begin(call, 1024);
 	appendStringInfo(out, "{\"similar\":%s,\"hits\":[",
-					 search.scope & SEARCH_SIMILAR ? "true" : "false");
+					 search.scope & (SEARCH_MISTYPED | SEARCH_SIMILAR) ? "true" : "false");
 	for (int i = 0; i < hits.count; i++)
 	{
 		int			row = block_find(block, CUSTOMER_UID, hits.keys[i]);

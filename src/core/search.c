@@ -11,7 +11,6 @@
 #include "core/search.h"
 #include "core/words.h"
 
-#include "utils/varlena.h"
 
 SQL_FUNCTION(flowcustomer_search_score);
 
@@ -24,6 +23,8 @@ SQL_FUNCTION(flowcustomer_search_score);
 #define QUALITY_PREFIX 0.6
 #define QUALITY_INSIDE 0.4
 #define QUALITY_SIMILAR 0.25
+#define QUALITY_SIMILAR_PREFIX 0.2
+#define QUALITY_SIMILAR_INSIDE 0.15
 
 /* What is taken off by field: names come before a city. */
 static const double field_penalties[SEARCH_FIELDS] = {
@@ -66,48 +67,86 @@ match_word(const Span *field, SearchField kind, const Span *word)
 	return best;
 }
 
-/* Do two words differ in that two neighbours have changed places? */
-static bool
-is_swapped(const Span *a, const Span *b)
-{
-	int			i = 0;
+/* Longer words resemble nothing. */
+#define RESEMBLE_MAX_LENGTH 64
 
-	if (a->length != b->length)
-		return false;
-	while (i < a->length && a->data[i] == b->data[i])
-		i++;
-	return i + 1 < a->length && a->data[i] == b->data[i + 1] &&
-		a->data[i + 1] == b->data[i] &&
-		memcmp(a->data + i + 2, b->data + i + 2, a->length - i - 2) == 0;
+/*
+ * How many letters have to be changed, added, taken away or swapped with their
+ * neighbour to make one word of another: of the whole of it, and of its best
+ * beginning, or with "anywhere" of its best part.
+ */
+static void
+edit_distances(const pg_wchar *word, int length, const pg_wchar *other, int other_length,
+			   bool anywhere, int *whole, int *part)
+{
+	int			rows[3][RESEMBLE_MAX_LENGTH + 1] = {0};
+
+	for (int j = 0; j <= other_length; j++)
+		rows[0][j] = anywhere ? 0 : j;
+	for (int i = 1; i <= length; i++)
+	{
+		int		   *row = rows[i % 3];
+		const int  *above = rows[(i + 2) % 3];
+
+		row[0] = i;
+		for (int j = 1; j <= other_length; j++)
+		{
+			row[j] = Min(above[j] + 1, row[j - 1] + 1);
+			row[j] = Min(row[j], above[j - 1] + (word[i - 1] != other[j - 1]));
+			if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1])
+				row[j] = Min(row[j], rows[(i + 1) % 3][j - 2] + 1);
+		}
+	}
+	*whole = rows[length % 3][other_length];
+	*part = *whole;
+	for (int j = 0; j < other_length; j++)
+		*part = Min(*part, rows[length % 3][j]);
 }
 
-/* How well a word resembles one of a field's. */
+/*
+ * How well a word resembles one of a field's, or the beginning of one; a number
+ * also any part of one, all parts alike: where it begins depends on the code of
+ * a country before it.
+ */
 static double
 resemble_word(const Span *field, const Span *word)
 {
+	pg_wchar	letters[RESEMBLE_MAX_LENGTH + 1];
+	pg_wchar	others[RESEMBLE_MAX_LENGTH + 1];
 	double		best = 0;
 	Span		rest = *field;
 	Span		other;
-	int			allowed = word->length >= 6 ? 2 : 1;
+	bool		number = is_number(word);
+	bool		anywhere;
+	int			length;
+	int			allowed;
 
-	if (word->length < 3 || word->length > 255)
+	if (word->length > RESEMBLE_MAX_LENGTH)
 		return 0;
+	length = pg_mb2wchar_with_len(word->data, letters, word->length);
+	if (length < 3)
+		return 0;
+	anywhere = number && length >= JOINED_DIGITS;
+	allowed = length >= 6 && !number ? 2 : 1;
 	while (next_word(&rest, &other))
 	{
-		int			distance;
+		int			other_length;
+		int			whole;
+		int			part;
 
-		if (is_swapped(word, &other))
-		{
-			best = Max(best, QUALITY_SIMILAR * (1.0 - 1.0 / word->length));
+		if (other.length > RESEMBLE_MAX_LENGTH)
 			continue;
-		}
-		if (abs(other.length - word->length) > allowed || other.length > 255)
+		other_length = pg_mb2wchar_with_len(other.data, others, other.length);
+		if (other_length < length - allowed)
 			continue;
-		distance = varstr_levenshtein_less_equal(word->data, word->length,
-												 other.data, other.length,
-												 1, 1, 1, allowed, true);
-		if (distance <= allowed)
-			best = Max(best, QUALITY_SIMILAR * (1.0 - (double) distance / word->length));
+		edit_distances(letters, length, others, other_length, false, &whole, &part);
+		if (whole <= allowed)
+			best = Max(best, QUALITY_SIMILAR * (1.0 - (double) whole / length));
+		if (anywhere)
+			edit_distances(letters, length, others, other_length, true, &whole, &part);
+		if (part <= 1)
+			best = Max(best, (anywhere ? QUALITY_SIMILAR_INSIDE : QUALITY_SIMILAR_PREFIX) *
+					   (1.0 - (double) part / length));
 	}
 	return best;
 }

@@ -45,6 +45,8 @@ typedef struct SearchQuery
 	int			npatterns;
 	char	   *patterns[SEARCH_MAX_PATTERNS];	/* for LIKE */
 	char	   *words[SEARCH_MAX_PATTERNS]; /* the same, as they are */
+	char	   *numbers[SEARCH_MAX_PATTERNS];	/* what they may be a group of, or NULL */
+	char	   *mistyped[SEARCH_MAX_PATTERNS];	/* regular expressions that allow an error */
 } SearchQuery;
 
 extern void search_query_init(SearchQuery *query);

@@ -20,25 +20,11 @@
 
 SQL_FUNCTION(flowcustomer_search_document);
 
-/* Digits typed with spaces between them are one number from here on. */
-#define JOINED_DIGITS 5
-
 /* So many digits of a telephone number are the whole of it. */
 #define WHOLE_NUMBER_DIGITS 8
 
 /* No number has more than these, with the 0 that is dialled within a country. */
 #define LONGEST_NATIONAL_DIGITS 11
-
-static bool
-is_number(const Span *word)
-{
-	for (int i = 0; i < word->length; i++)
-	{
-		if (word->data[i] < '0' || word->data[i] > '9')
-			return false;
-	}
-	return word->length > 0;
-}
 
 /*
  * A telephone number without what is written before it for calls from abroad
@@ -164,12 +150,13 @@ search_query_init(SearchQuery *query)
 }
 
 static void
-add_pattern(SearchQuery *query, const Span *word)
+add_pattern(SearchQuery *query, const Span *word, const Span *number)
 {
 	if (query->npatterns == SEARCH_MAX_PATTERNS)
 		return;
 	query->patterns[query->npatterns] =
 		psprintf(is_short(word) ? "%% %.*s%%" : "%%%.*s%%", word->length, word->data);
+	query->numbers[query->npatterns] = number ? pnstrdup(number->data, number->length) : NULL;
 	query->words[query->npatterns++] = pnstrdup(word->data, word->length);
 }
 
@@ -177,7 +164,7 @@ static void
 add_word(SearchQuery *query, const Span *word)
 {
 	appendStringInfo(&query->text, " %.*s", word->length, word->data);
-	add_pattern(query, word);
+	add_pattern(query, word, NULL);
 }
 
 /*
@@ -198,7 +185,7 @@ add_numbers(SearchQuery *query, const Span *whole, bool international, const cha
 		/* a short one has to begin a word only when it stands alone */
 		if (part.length > 2)
 		{
-			add_pattern(query, &part);
+			add_pattern(query, &part, whole);
 			patterns = true;
 		}
 		p += part.length + (p[part.length] == '+');
@@ -278,10 +265,64 @@ search_query_add(SearchQuery *query, uint32 fields, bool exact,
 		appendStringInfoChar(&query->text, '\n');
 }
 
+/* Longer words are too much for an expression: they are found by their trigrams. */
+#define MISTYPED_MAX_LENGTH 16
+
+/* A word that is alone and not so long has to be the whole of another one. */
+#define MISTYPED_PREFIX_LENGTH 5
+
+/*
+ * A regular expression for what a word may have been before one letter of it
+ * was left out, doubled or mistaken, or two were swapped.  A number may be a
+ * part of one, a word begins one.  Letters of a folded word mean themselves.
+ */
+static char *
+mistyped_word(const char *word, bool alone)
+{
+	StringInfoData out;
+	const char *at[MISTYPED_MAX_LENGTH + 1];
+	Span		span = {word, strlen(word)};
+	bool		number = is_number(&span);
+	int			n = 0;
+
+	if (pg_mbstrlen_with_len(word, span.length) > MISTYPED_MAX_LENGTH)
+		return pstrdup(word);
+	for (const char *p = word; *p; p += pg_mblen(p))
+		at[n++] = p;
+	at[n] = word + span.length;
+	initStringInfo(&out);
+	if (!number || n < JOINED_DIGITS)
+		appendStringInfoChar(&out, ' ');
+	appendStringInfo(&out, "(%s", word);
+	for (int i = 0; i < n && n >= 3; i++)
+	{
+		int			before = at[i] - word;
+
+		/* this one is wrong, one too many, or one is missing beside it */
+		appendStringInfo(&out, "|%.*s[^ |]{0,2}%s", before, word, at[i + 1]);
+		if (i + 1 < n)
+			appendStringInfo(&out, "|%.*s%.*s%.*s%s", before, word,
+							 (int) (at[i + 2] - at[i + 1]), at[i + 1],
+							 (int) (at[i + 1] - at[i]), at[i], at[i + 2]);
+	}
+	appendStringInfoChar(&out, ')');
+	/* too many words begin like a short one */
+	if (alone && n >= 3 && n < MISTYPED_PREFIX_LENGTH && !number)
+		appendStringInfoString(&out, "[ |]");
+	return out.data;
+}
+
 /* Lets similar words do where there are none that match. */
 void
 search_query_loosen(SearchQuery *query)
 {
+	for (int i = 0; i < query->npatterns; i++)
+	{
+		query->mistyped[i] = mistyped_word(query->words[i], query->npatterns == 1);
+		if (query->numbers[i])
+			query->mistyped[i] = psprintf("%s|%s", query->words[i],
+										  mistyped_word(query->numbers[i], true));
+	}
 	for (char *line = query->text.data; *line;)
 	{
 		if (line[2] == MODE_WORDS)

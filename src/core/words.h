@@ -10,6 +10,9 @@
 
 #include "core/compat.h"
 
+/* Digits typed with spaces between them are one number from here on. */
+#define JOINED_DIGITS 5
+
 /* A piece of a text, not terminated. */
 typedef struct Span
 {
@@ -35,6 +38,18 @@ static inline bool
 is_short(const Span *word)
 {
 	return word->length <= 8 && pg_mbstrlen_with_len(word->data, word->length) <= 2;
+}
+
+/* Is a word digits and nothing else? */
+static inline bool
+is_number(const Span *word)
+{
+	for (int i = 0; i < word->length; i++)
+	{
+		if (word->data[i] < '0' || word->data[i] > '9')
+			return false;
+	}
+	return word->length > 0;
 }
 
 #endif							/* FLOWCUSTOMER_WORDS_H */
