@@ -230,13 +230,19 @@ static SearchMatch
 best_match(const Span *fields, uint32 wanted, char mode, const Span *word)
 {
 	SearchMatch best = {word->data, word->length, 0, 0, 0};
-	char	   *joined = pnstrdup(word->data, word->length);
-	Span		whole = {joined, 0};
+	Span		whole = *word;
 
-	for (int i = 0; i < word->length; i++)
+	/* this runs for each row that the index finds: no allocation as a rule */
+	if (memchr(word->data, '+', word->length) != NULL)
 	{
-		if (word->data[i] != '+')
-			joined[whole.length++] = word->data[i];
+		char	   *joined = palloc(word->length);
+
+		whole = (Span) {joined, 0};
+		for (int i = 0; i < word->length; i++)
+		{
+			if (word->data[i] != '+')
+				joined[whole.length++] = word->data[i];
+		}
 	}
 	for (int i = 0; i < SEARCH_FIELDS; i++)
 	{
@@ -272,8 +278,15 @@ best_match(const Span *fields, uint32 wanted, char mode, const Span *word)
 		best.word = word->data;
 		best.word_length = word->length;
 	}
-	pfree(joined);
 	return best;
+}
+
+static uint32
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
 }
 
 /*
@@ -311,7 +324,7 @@ score(const Span *document, const Span *query, SearchMatchHandler handler, void 
 
 		if (line_end == NULL || line_end - p < 4)
 			return 0;
-		wanted = (uint32) strtoul(pnstrdup(p, 2), NULL, 16);
+		wanted = hex_digit(p[0]) << 4 | hex_digit(p[1]);
 		mode = p[2];
 		rest = (Span) {p + 3, line_end - p - 3};
 		p = line_end + 1;
