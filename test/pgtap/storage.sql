@@ -75,6 +75,27 @@ SELECT is(flowcustomer.customer_group_create('acme', '{"customerGroupUid": "brie
 COMMIT;
 SELECT is(flowcustomer.customer_group_customer_list('acme', 'brief') -> 'paging' ->> 'totalCount', '0', 'without members');
 
+-- Transactions inside a procedure, and one that only reads.
+CREATE PROCEDURE pg_temp.in_steps() LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1..3 LOOP
+		PERFORM flowcustomer.customer_create('acme', json_build_object('customerUid', 'step' || i, 'customerType', 'PERSON'));
+		COMMIT;
+	END LOOP;
+	PERFORM flowcustomer.customer_create('acme', '{"customerUid": "step4", "customerType": "PERSON"}');
+	ROLLBACK;
+END $$;
+CALL pg_temp.in_steps();
+SELECT is((SELECT array_agg(customer_uid ORDER BY customer_uid) FROM flowcustomer.customer WHERE customer_uid LIKE 'step%'),
+	'{step1,step2,step3}', 'what a procedure commits is there');
+SELECT is((flowcustomer.customer_list('acme') -> 'paging' ->> 'totalCount')::bigint,
+	(SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'acme'), 'and counted');
+BEGIN READ ONLY;
+SELECT is((flowcustomer.customer_get('acme', 'step1') ->> 'customerUid'), 'step1', 'a transaction that only reads can read');
+SELECT is((SELECT status || ' ' || (body::json ->> 'code') FROM flowcustomer.http('DELETE', '/v2/tenants/acme/customers/step1')),
+	'503 READ_ONLY', 'and says that it cannot write');
+COMMIT;
+
 -- Many calls in one transaction cost what as many transactions do.
 DO $$
 DECLARE
