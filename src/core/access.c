@@ -12,12 +12,8 @@
  */
 #include "core/access.h"
 
-#include "access/table.h"
-#include "catalog/pg_extension.h"
-#include "commands/extension.h"
-#include "utils/fmgroids.h"
-#include "utils/acl.h"
 #include "catalog/pg_namespace.h"
+#include "utils/acl.h"
 #include "utils/syscache.h"
 
 /* The owner of our schema, who owns everything in it. */
