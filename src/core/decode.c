@@ -602,4 +602,5 @@ apply_body(Call *call, Row *row, const Row *body, const JsonPath *path)
 		if (field->form == FORM_POSTAL_CODE && !row->nulls[i])
 			check_postal_code(call, row, before, i, body->given[i] == GIVEN_RIGHT, path);
 	}
+	pfree(before);
 }
