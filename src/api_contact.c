@@ -81,15 +81,14 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 	RowList    *list;
 	Datum	   *uids;
 	StringMap  *existing;
-	int			count = 0;
 
 	if (body->nulls[CONTACT_CUSTOMERS])
 		return;
 	list = (RowList *) DatumGetPointer(body->values[CONTACT_CUSTOMERS]);
 	uids = palloc(Max(list->count, 1) * sizeof(Datum));
 	for (int i = 0; i < list->count; i++)
-		uids[count++] = list->rows[i]->values[LINK_CUSTOMER_UID];
-	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, count);
+		uids[i] = list->rows[i]->values[LINK_CUSTOMER_UID];
+	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, list->count);
 	rowset_load(links, LINK_CONTACT_UID, &contact, 1, false);
 	for (int i = 0; i < list->count; i++)
 	{

@@ -53,16 +53,14 @@ static void
 check_code(Call *call, const Field *field)
 {
 	const char *code = call->arguments[ARGUMENT_EXTENSION];
-	StringInfoData accepted;
 
-	initStringInfo(&accepted);
 	for (int i = 0; field->allowed[i]; i++)
 	{
 		if (strcmp(field->allowed[i], code) == 0)
 			return;
-		appendStringInfo(&accepted, "%s%s", i > 0 ? ", " : "", field->allowed[i]);
 	}
-	problem_add(&call->problems, REASON_NOT_ALLOWED, "customerExtensionCode", accepted.data);
+	problem_add(&call->problems, REASON_NOT_ALLOWED, "customerExtensionCode",
+				field_list_allowed(field));
 }
 
 /* The organization of the store that the body names, or a problem. */

@@ -37,6 +37,7 @@ typedef struct Search
 {
 	Call	   *call;
 	SearchQuery query;
+	bool		exact;			/* only whole fields count */
 	int			scope;			/* the SEARCH bits of the detail */
 	int			sort;			/* a field, or -1 for relevance */
 	Datum		arguments[FIRST_PATTERN + SEARCH_MAX_PATTERNS - 1];
@@ -218,7 +219,7 @@ typedef struct Hits
 
 /* Searches for what matches, then with one error in a word, then for what is similar. */
 static Hits
-find_hits(Search *search, bool exact)
+find_hits(Search *search)
 {
 	Call	   *call = search->call;
 	int64		offset = (int64) (call->page.number - 1) * call->page.size;
@@ -228,7 +229,7 @@ find_hits(Search *search, bool exact)
 	{
 		if (pass == 1)
 		{
-			if (exact || search_query_is_empty(&search->query))
+			if (search->exact || search_query_is_empty(&search->query))
 				break;
 			search_query_loosen(&search->query);
 			search->scope |= SEARCH_MISTYPED;
@@ -265,12 +266,12 @@ hit_key(const Search *search)
 
 /* Searches, and answers with the page that the call wants. */
 static void
-answer_search(Search *search, bool exact)
+answer_search(Search *search)
 {
 	Call	   *call = search->call;
 	ResourceId	resource = searched_resource(search->scope);
 	int			key_field = hit_key(search);
-	Hits		hits = find_hits(search, exact);
+	Hits		hits = find_hits(search);
 	RowBlock   *block = read_rows(call, resource, ANSWER, key_field, hits.keys, hits.count);
 
 	if (!search_query_is_empty(&search->query))
@@ -282,14 +283,14 @@ answer_search(Search *search, bool exact)
 }
 
 static void
-add_text(Search *search, const Row *body, int field, uint32 fields, bool exact)
+add_text(Search *search, const Row *body, int field, uint32 fields)
 {
 	text	   *value;
 
 	if (body->nulls[field])
 		return;
 	value = DatumGetTextPP(body->values[field]);
-	search_query_add(&search->query, fields, exact, VARDATA_ANY(value),
+	search_query_add(&search->query, fields, search->exact, VARDATA_ANY(value),
 					 VARSIZE_ANY_EXHDR(value));
 }
 
@@ -307,7 +308,6 @@ prepare_search(Search *search, Call *call, uint32 wanted, uint32 fields)
 		{SEARCH_BODY_VAT_NUMBER, 1 << SEARCH_VAT_NUMBER},
 	};
 	Row		   *body;
-	bool		exact;
 
 	memset(search, 0, sizeof(Search));
 	search->call = call;
@@ -316,7 +316,7 @@ prepare_search(Search *search, Call *call, uint32 wanted, uint32 fields)
 	body = decode_body(call, &resources[RESOURCE_CUSTOMER_SEARCH], wanted);
 	if (call_failed(call))
 		return NULL;
-	exact = !body->nulls[SEARCH_BODY_EXACT_MATCH] &&
+	search->exact = !body->nulls[SEARCH_BODY_EXACT_MATCH] &&
 		DatumGetBool(body->values[SEARCH_BODY_EXACT_MATCH]);
 	search_query_init(&search->query);
 	/* a field given by itself is not searched by the query */
@@ -324,21 +324,14 @@ prepare_search(Search *search, Call *call, uint32 wanted, uint32 fields)
 	{
 		if (body->nulls[own[i].field] || !(fields & own[i].bit))
 			continue;
-		add_text(search, body, own[i].field, own[i].bit, exact);
+		add_text(search, body, own[i].field, own[i].bit);
 		fields &= ~own[i].bit;
 	}
-	add_text(search, body, SEARCH_BODY_QUERY, fields, exact);
+	add_text(search, body, SEARCH_BODY_QUERY, fields);
 	search->arguments[0] = call->tenant;
 	for (int i = 2; i < 6; i++)
 		search->nulls[i] = true;
 	return body;
-}
-
-static bool
-is_exact(const Row *body)
-{
-	return !body->nulls[SEARCH_BODY_EXACT_MATCH] &&
-		DatumGetBool(body->values[SEARCH_BODY_EXACT_MATCH]);
 }
 
 /* Makes a search of a body for customer_search; NULL with problems. */
@@ -391,7 +384,7 @@ customer_search_run(Call *call)
 	Row		   *body = prepare_customer_search(&search, call);
 
 	if (body != NULL)
-		answer_search(&search, is_exact(body));
+		answer_search(&search);
 }
 
 /* Says how one word matches, for search_explain. */
@@ -429,7 +422,7 @@ search_explain_run(Call *call)
 
 	if (body == NULL)
 		return;
-	hits = find_hits(&search, is_exact(body));
+	hits = find_hits(&search);
 	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_EXPLAIN, CUSTOMER_UID, hits.keys, hits.count);
 	answer_begin(call, 1024);
 	appendStringInfo(out, "{\"similar\":%s,\"hits\":[",
@@ -472,7 +465,7 @@ contact_search_run(Call *call)
 	if (call_failed(call))
 		return;
 	search.scope = SEARCH_OF_CONTACTS;
-	answer_search(&search, is_exact(body));
+	answer_search(&search);
 }
 
 /* customer_search_external(tenant, body, page) */
@@ -488,5 +481,5 @@ customer_search_external_run(Call *call)
 	if (call_failed(call))
 		return;
 	search.scope = SEARCH_OF_EXTERNAL;
-	answer_search(&search, is_exact(body));
+	answer_search(&search);
 }

@@ -80,17 +80,6 @@ is_object_name(const Resource *resource, uint32 wanted, const JsonString *name)
 	return false;
 }
 
-static char *
-list_allowed(const Field *field)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	for (int i = 0; field->allowed[i]; i++)
-		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "", field->allowed[i]);
-	return out.data;
-}
-
 static Reason
 form_reason(Form form)
 {
@@ -315,7 +304,7 @@ decode_value(Call *call, Row *row, int i, JsonReader *reader, const JsonPath *pa
 					return;
 				}
 			}
-			problem_add_at(&call->problems, REASON_NOT_ALLOWED, path, list_allowed(field));
+			problem_add_at(&call->problems, REASON_NOT_ALLOWED, path, field_list_allowed(field));
 			return;
 		case FIELD_INTEGER:
 		case FIELD_AMOUNT:

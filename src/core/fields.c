@@ -167,6 +167,18 @@ resource_keys(const Resource *resource, int *keys)
 	return n;
 }
 
+/* The values that an enum field accepts, with commas between; palloc'd. */
+char *
+field_list_allowed(const Field *field)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; field->allowed[i]; i++)
+		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "", field->allowed[i]);
+	return out.data;
+}
+
 /* The SQL type of a field's column. */
 Oid
 field_type(const Field *field)

@@ -255,6 +255,7 @@ field_is_scalar(const Field *field)
 
 extern int	field_by_column(const Resource *resource, const char *column);
 extern int	resource_keys(const Resource *resource, int *keys);
+extern char *field_list_allowed(const Field *field);
 extern Oid	field_type(const Field *field);
 
 #endif							/* FLOWCUSTOMER_FIELDS_H */

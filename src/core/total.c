@@ -75,8 +75,8 @@ static void
 pending_add(const char *tenant_uid, TotalKind kind, const char *owner_uid, int64 amount)
 {
 	int			level = GetCurrentTransactionNestLevel();
-	MemoryContext old_context = MemoryContextSwitchTo(TopTransactionContext);
 	Pending    *pending = pending_find(tenant_uid, kind, owner_uid);
+	MemoryContext old_context = MemoryContextSwitchTo(TopTransactionContext);
 
 	if (pending == NULL)
 	{
