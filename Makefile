@@ -31,6 +31,7 @@ OBJS = \
 	src/core/fields.o \
 	src/core/fold.o \
 	src/core/guard.o \
+	src/core/hits.o \
 	src/core/http_target.o \
 	src/core/json_reader.o \
 	src/core/json_writer.o \

@@ -112,6 +112,13 @@ CREATE TABLE flowcustomer.customer (
 	tenant_uid text COLLATE "C" NOT NULL,
 	customer_uid text COLLATE "C" NOT NULL,
 	customer_type text COLLATE "C" NOT NULL,
+	/* a row is taken apart from its beginning, and a search looks at many */
+	display_name text GENERATED ALWAYS AS
+		(flowcustomer.display_name(customer_type, company_name, firstname,
+								   lastname, email, mobile, customer_uid)) STORED,
+	search_text text COLLATE "C" GENERATED ALWAYS AS
+		(flowcustomer.search_document(firstname, lastname, company_name, email,
+									  mobile, vat_number, postal_code, city)) STORED,
 	customer_parent_uid text COLLATE "C",
 	external_id text COLLATE "C",
 	loyalty_id text COLLATE "C",
@@ -139,14 +146,8 @@ CREATE TABLE flowcustomer.customer (
 	ehf_address text,
 	created_at timestamptz NOT NULL,
 	last_modified_at timestamptz NOT NULL,
-	display_name text GENERATED ALWAYS AS
-		(flowcustomer.display_name(customer_type, company_name, firstname,
-								   lastname, email, mobile, customer_uid)) STORED,
 	credit_balance bigint GENERATED ALWAYS AS
 		(credit_opening_balance + credit_open_invoices) STORED,
-	search_text text COLLATE "C" GENERATED ALWAYS AS
-		(flowcustomer.search_document(firstname, lastname, company_name, email,
-									  mobile, vat_number, postal_code, city)) STORED,
 	PRIMARY KEY (tenant_uid, customer_uid),
 	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
 	FOREIGN KEY (tenant_uid, default_store_uid) REFERENCES flowcustomer.store,

@@ -9,6 +9,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/hits.h"
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/search.h"
@@ -26,11 +27,12 @@ extern void search_explain_run(Call *call);
 #define SEARCH_OF_EXTERNAL		0x40	/* entries of outside directories */
 #define SEARCH_SIMILAR			0x80	/* similar words do */
 #define SEARCH_MISTYPED			0x100	/* words with one error do */
+#define SEARCH_FILTERED			0x200	/* only customers with certain properties */
 
 /* How alike a word and a part of a document have to be to be looked at. */
 #define SIMILARITY_THRESHOLD "0.4"
 
-#define FIRST_PATTERN 9			/* number of the first one's parameter */
+#define FIRST_PATTERN 7			/* number of the first one's parameter */
 
 /* The filters of a search, as the statement takes them. */
 typedef struct Search
@@ -57,18 +59,49 @@ trigram_schema(void)
 	return quote_identifier(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
 }
 
+/*
+ * One of the words has an error, whichever, the others are right.  Each
+ * alternative names all of them, so that the index can tell by itself.
+ */
+static void
+append_mistyped(StringInfo sql, const PlanKey *key, const char *alias)
+{
+	int			nwords = key->detail & SEARCH_PATTERNS_MASK;
+	const char *separator = " AND (";
+
+	for (int wrong = 0; wrong < nwords; wrong++)
+	{
+		for (uint32 i = 0; i <= key->view; i++)
+		{
+			appendStringInfo(sql, "%s%s.search_text %s ($%d)[%d]", separator, alias,
+							 i == 0 ? "~" : "LIKE", FIRST_PATTERN + wrong, i + 2);
+			for (int other = 0; other < nwords; other++)
+			{
+				if (other != wrong)
+					appendStringInfo(sql, " AND %s.search_text LIKE ($%d)[1]", alias,
+									 FIRST_PATTERN + other);
+			}
+			separator = " OR ";
+		}
+	}
+	appendStringInfoChar(sql, ')');
+}
+
 static void
 append_conditions(StringInfo sql, const PlanKey *key, const char *alias)
 {
+	if (key->detail & SEARCH_MISTYPED)
+	{
+		append_mistyped(sql, key, alias);
+		return;
+	}
 	for (int i = 0; i < (key->detail & SEARCH_PATTERNS_MASK); i++)
 	{
-		if (key->detail & SEARCH_MISTYPED)
-			appendStringInfo(sql, " AND %s.search_text ~ $%d", alias, FIRST_PATTERN + i);
-		else if (key->detail & SEARCH_SIMILAR)
-			appendStringInfo(sql, " AND %s.search_text OPERATOR(%s.%%>) $%d", alias,
+		if (key->detail & SEARCH_SIMILAR)
+			appendStringInfo(sql, " AND %s.search_text OPERATOR(%s.%%>) ($%d)[1]", alias,
 							 trigram_schema(), FIRST_PATTERN + i);
 		else
-			appendStringInfo(sql, " AND %s.search_text LIKE $%d", alias, FIRST_PATTERN + i);
+			appendStringInfo(sql, " AND %s.search_text LIKE ($%d)[1]", alias, FIRST_PATTERN + i);
 	}
 }
 
@@ -101,132 +134,212 @@ searched_resource(int detail)
 }
 
 /*
- * Builds a search: rows of uid, score and how many there are in all.  view is
- * twice the field to sort by plus one for the other direction, plus two; 0 for
- * the best first.
+ * The fields that are kept of a row until it is known whether it is on the
+ * page: what it is called, and what it is sorted by.  Of entries of outside
+ * directories it is all that an answer shows, for there are some that no table
+ * of ours has.  Gives how many.
+ */
+static int
+hit_fields(const Resource *resource, int sort, int *fields)
+{
+	int			keys[MAX_KEYS];
+	int			n = 0;
+
+	(void) resource_keys(resource, keys);
+	fields[n++] = keys[0];
+	fields[n++] = field_by_column(resource, "display_name");
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		const Field *field = &resource->fields[i];
+
+		if (i == fields[0] || i == fields[1] || !field_has_column(field))
+			continue;
+		if (i == sort || (resource->id == RESOURCE_EXTERNAL_CUSTOMER && (field->flags & ANSWER)))
+			fields[n++] = i;
+	}
+	return n;
+}
+
+/* Customers that their contacts stand for: the best of all the scores counts. */
+static void
+append_contacts(StringInfo sql, const PlanKey *key)
+{
+	appendStringInfoString(sql, " JOIN (SELECT s.customer_uid, max(s.score) AS score FROM (");
+	if (key->detail & SEARCH_OF_CUSTOMERS)
+	{
+		appendStringInfoString(sql, "SELECT c.customer_uid, ");
+		append_score(sql, key, "c");
+		appendStringInfoString(sql, " AS score FROM flowcustomer.customer c WHERE c.tenant_uid = $1");
+		append_conditions(sql, key, "c");
+		appendStringInfoString(sql, " UNION ALL ");
+	}
+	appendStringInfoString(sql, "SELECT l.customer_uid, k.score FROM (SELECT k.contact_uid, ");
+	append_score(sql, key, "k");
+	appendStringInfoString(sql, " AS score FROM flowcustomer.contact k WHERE k.tenant_uid = $1");
+	append_conditions(sql, key, "k");
+	appendStringInfoString(sql, " OFFSET 0) k JOIN flowcustomer.customer_contact l"
+						   " ON l.tenant_uid = $1 AND l.contact_uid = k.contact_uid"
+						   ") s WHERE s.score > 0 GROUP BY s.customer_uid"
+						   ") s ON s.customer_uid = c.customer_uid");
+}
+
+/*
+ * Builds a search: rows of the hits' fields, and of the text that decides how
+ * well they fit, or the score itself.  extra is 1 + the field to sort by, view
+ * how many patterns there are for a mistyped word.
  */
 void
 search_statement(const PlanKey *key, StringInfo sql)
 {
 	const Resource *resource = &resources[searched_resource(key->detail)];
-	const char *column = key->view >= 2 ? resource->fields[key->view / 2 - 1].column : NULL;
+	int			fields[MAX_FIELDS];
+	int			nfields = hit_fields(resource, key->extra - 1, fields);
 
-	appendStringInfoString(sql, "SELECT h.uid, h.score, count(*) OVER () FROM (");
+	appendStringInfoString(sql, "SELECT ");
+	for (int i = 0; i < nfields; i++)
+		appendStringInfo(sql, "c.%s, ", resource->fields[fields[i]].column);
+	appendStringInfo(sql, "%s FROM flowcustomer.%s c",
+					 key->detail & SEARCH_BY_CONTACTS ? "s.score" : "c.search_text",
+					 resource->table);
 	if (key->detail & SEARCH_BY_CONTACTS)
-	{
-		/* the best of a customer's own score and its contacts' */
-		appendStringInfoString(sql, "SELECT c.customer_uid AS uid, max(s.score) AS score,"
-							   " min(c.display_name) AS name");
-		if (column)
-			appendStringInfo(sql, ", (array_agg(c.%s))[1] AS sort", column);
-		appendStringInfoString(sql, " FROM (");
-		if (key->detail & SEARCH_OF_CUSTOMERS)
-		{
-			appendStringInfoString(sql, "SELECT c.customer_uid, ");
-			append_score(sql, key, "c");
-			appendStringInfoString(sql, " AS score FROM flowcustomer.customer c WHERE c.tenant_uid = $1");
-			append_conditions(sql, key, "c");
-			appendStringInfoString(sql, " UNION ALL ");
-		}
-		appendStringInfoString(sql, "SELECT l.customer_uid, k.score FROM (SELECT k.contact_uid, ");
-		append_score(sql, key, "k");
-		appendStringInfoString(sql, " AS score FROM flowcustomer.contact k WHERE k.tenant_uid = $1");
-		append_conditions(sql, key, "k");
-		appendStringInfoString(sql, " OFFSET 0) k JOIN flowcustomer.customer_contact l"
-							   " ON l.tenant_uid = $1 AND l.contact_uid = k.contact_uid"
-							   ") s JOIN flowcustomer.customer c"
-							   " ON c.tenant_uid = $1 AND c.customer_uid = s.customer_uid"
-							   " WHERE s.score > 0");
-		append_filters(sql);
-		appendStringInfoString(sql, " GROUP BY c.customer_uid");
-	}
-	else
-	{
-		int			keys[MAX_KEYS];
-
-		(void) resource_keys(resource, keys);
-		appendStringInfo(sql, "SELECT c.%s AS uid, ", resource->fields[keys[0]].column);
-		append_score(sql, key, "c");
-		appendStringInfoString(sql, " AS score, c.display_name AS name");
-		if (column)
-			appendStringInfo(sql, ", c.%s AS sort", column);
-		appendStringInfo(sql, " FROM flowcustomer.%s c WHERE c.tenant_uid = $1", resource->table);
+		append_contacts(sql, key);
+	appendStringInfoString(sql, " WHERE c.tenant_uid = $1");
+	if (!(key->detail & SEARCH_BY_CONTACTS))
 		append_conditions(sql, key, "c");
-		if (resource->id == RESOURCE_CUSTOMER)
-			append_filters(sql);
-		appendStringInfoString(sql, " OFFSET 0");
-	}
-	appendStringInfoString(sql, ") h WHERE h.score > 0 ORDER BY ");
-	if (column)
-		appendStringInfo(sql, "h.sort %s, h.uid",
-						 key->view % 2 ? "DESC NULLS LAST" : "ASC NULLS FIRST");
-	else
-		appendStringInfoString(sql, "h.score DESC, h.name, h.uid");
-	appendStringInfoString(sql, " OFFSET $7 LIMIT $8");
+	if (key->detail & SEARCH_FILTERED)
+		append_filters(sql);
 }
 
-/* Runs a search as it stands; gives how many rows this page has. */
-static int
-run_search(Search *search, int64 offset, int64 limit)
+/* Takes the rows of a search from the executor. */
+typedef struct HitReceiver
+{
+	DestReceiver receiver;
+	const Search *search;
+	HitList    *hits;
+	int			nfields;
+	MemoryContext scratch;		/* for one row */
+} HitReceiver;
+
+static bool
+receive_hit(TupleTableSlot *slot, DestReceiver *self)
+{
+	HitReceiver *receiver = (HitReceiver *) self;
+	const Search *search = receiver->search;
+	MemoryContext old = MemoryContextSwitchTo(receiver->scratch);
+	double		score = 1;
+
+	slot_getallattrs(slot);
+	if (search->scope & SEARCH_BY_CONTACTS)
+		score = DatumGetFloat8(slot->tts_values[receiver->nfields]);
+	else if (search->query.npatterns > 0)
+	{
+		text	   *document = DatumGetTextPP(slot->tts_values[receiver->nfields]);
+
+		score = search_score(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document),
+							 &search->query, NULL, NULL);
+	}
+	if (score > 0)
+		hits_put(receiver->hits, slot->tts_values, slot->tts_isnull, score);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(receiver->scratch);
+	return true;
+}
+
+/* The parameter for a word of the query: itself, then what it may have been. */
+static Datum
+word_argument(const Search *search, int word, int nvariants)
+{
+	const SearchQuery *query = &search->query;
+	const SearchVariants *variants = &query->mistyped[word];
+	Datum		elements[2 + SEARCH_MAX_VARIANTS];
+	bool		nulls[2 + SEARCH_MAX_VARIANTS] = {0};
+	int			count = 1;
+	int			lower = 1;
+
+	elements[0] = CStringGetTextDatum(search->scope & SEARCH_SIMILAR ? query->words[word]
+									  : query->patterns[word]);
+	if (search->scope & SEARCH_MISTYPED)
+	{
+		nulls[count] = variants->expression == NULL;
+		if (!nulls[count])
+			elements[count] = CStringGetTextDatum(variants->expression);
+		count++;
+		for (int i = 0; i < nvariants; i++, count++)
+		{
+			nulls[count] = i >= variants->npatterns;
+			if (!nulls[count])
+				elements[count] = CStringGetTextDatum(variants->patterns[i]);
+		}
+	}
+	return PointerGetDatum(construct_md_array(elements, nulls, 1, &count, &lower, TEXTOID,
+											  -1, false, TYPALIGN_INT));
+}
+
+/* How many variants of a word the statement has to have room for. */
+static uint32
+count_variants(const Search *search)
+{
+	uint32		most = 0;
+	uint32		room = 8;
+
+	if (!(search->scope & SEARCH_MISTYPED))
+		return 0;
+	for (int i = 0; i < search->query.npatterns; i++)
+		most = Max(most, (uint32) search->query.mistyped[i].npatterns);
+	/* rounded up, for there is a plan for each */
+	while (room < most)
+		room *= 2;
+	return most == 0 ? 0 : room;
+}
+
+/* Runs a search as it stands, and adds what it finds. */
+static void
+run_search(Search *search, HitList *hits, int nfields)
 {
 	PlanKey		key = {.statement = STATEMENT_SEARCH,
-	.detail = search->scope | search->query.npatterns};
-	bool		similar = search->scope & SEARCH_SIMILAR;
-	char	  **words = search->scope & SEARCH_MISTYPED ? search->query.mistyped
-		: similar ? search->query.words : search->query.patterns;
+	.detail = search->scope | search->query.npatterns, .extra = search->sort + 1,
+	.view = count_variants(search)};
+	HitReceiver receiver = {
+		*CreateDestReceiver(DestNone), search, hits, nfields,
+		AllocSetContextCreate(CurrentMemoryContext, "flowcustomer search row",
+							  ALLOCSET_SMALL_SIZES)
+	};
 	int			level = NewGUCNestLevel();
-	uint64		nrows;
 
-	if (search->sort >= 0)
-		key.view = 2 * (search->sort + 1) + search->call->page.descending;
 	search->arguments[1] = PointerGetDatum(cstring_to_text_with_len(search->query.text.data,
 																	search->query.text.len));
-	search->arguments[6] = Int64GetDatum(offset);
-	search->arguments[7] = Int64GetDatum(limit);
 	for (int i = 0; i < SEARCH_MAX_PATTERNS; i++)
 	{
 		int			n = FIRST_PATTERN - 1 + i;
 
 		search->nulls[n] = i >= search->query.npatterns;
 		if (!search->nulls[n])
-			search->arguments[n] = CStringGetTextDatum(words[i]);
+			search->arguments[n] = word_argument(search, i, key.view);
 	}
-	if (similar)
+	if (search->scope & SEARCH_SIMILAR)
 		(void) set_config_option("pg_trgm.word_similarity_threshold", SIMILARITY_THRESHOLD,
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	nrows = plan_execute(&key, lengthof(search->arguments), search->arguments, search->nulls,
-						 search->call->reader);
+	receiver.receiver.receiveSlot = receive_hit;
+	plan_stream(&key, lengthof(search->arguments), search->arguments, search->nulls,
+				&receiver.receiver);
+	MemoryContextDelete(receiver.scratch);
 	AtEOXact_GUC(false, level);
-	return (int) nrows;
 }
-
-static int64
-result_total(void)
-{
-	bool		isnull;
-
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
-}
-
-/* What a search found on a page. */
-typedef struct Hits
-{
-	int			count;
-	Datum	   *keys;
-	double	   *scores;
-	int64		total;			/* on all pages */
-} Hits;
 
 /* Searches for what matches, then with one error in a word, then for what is similar. */
 static Hits
 find_hits(Search *search)
 {
-	Call	   *call = search->call;
-	int64		offset = (int64) (call->page.number - 1) * call->page.size;
+	const Resource *resource = &resources[searched_resource(search->scope)];
+	PageRequest *page = &search->call->page;
+	int			fields[MAX_FIELDS];
+	int			nfields = hit_fields(resource, search->sort, fields);
 	Hits		hits = {0};
 
 	for (int pass = 0; pass < 3 && hits.total == 0 && !search->query.hopeless; pass++)
 	{
+		HitList    *list;
+
 		if (pass == 1)
 		{
 			if (search->exact || search_query_is_empty(&search->query))
@@ -236,22 +349,23 @@ find_hits(Search *search)
 		}
 		else if (pass == 2)
 			search->scope ^= SEARCH_MISTYPED | SEARCH_SIMILAR;
-		hits.count = run_search(search, offset, call->page.size);
-		/* behind the last page there is just the total to tell */
-		if (hits.count > 0 || (offset > 0 && run_search(search, 0, 1) > 0))
-			hits.total = result_total();
-	}
-	hits.keys = palloc(Max(hits.count, 1) * sizeof(Datum));
-	hits.scores = palloc(Max(hits.count, 1) * sizeof(double));
-	for (int i = 0; i < hits.count; i++)
-	{
-		bool		isnull;
-
-		hits.keys[i] = result_text(i, 1);
-		hits.scores[i] = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[i],
-													  SPI_tuptable->tupdesc, 2, &isnull));
+		list = hits_begin(resource, fields, nfields, search->sort, page->descending,
+						  (int64) (page->number - 1) * page->size, page->size);
+		run_search(search, list, nfields);
+		hits = hits_end(list);
 	}
 	return hits;
+}
+
+/* The keys of the hits, which are their first field. */
+static Datum *
+hit_keys(const Hits *hits)
+{
+	Datum	   *keys = palloc(Max(hits->count, 1) * sizeof(Datum));
+
+	for (int i = 0; i < hits->count; i++)
+		keys[i] = hits->values[i * hits->nfields];
+	return keys;
 }
 
 /* The field that the rows which a search finds are named by. */
@@ -272,13 +386,14 @@ answer_search(Search *search)
 	ResourceId	resource = searched_resource(search->scope);
 	int			key_field = hit_key(search);
 	Hits		hits = find_hits(search);
-	RowBlock   *block = read_rows(call, resource, ANSWER, key_field, hits.keys, hits.count);
+	Datum	   *keys = hit_keys(&hits);
+	RowBlock   *block = read_rows(call, resource, ANSWER, key_field, keys, hits.count);
 
 	if (!search_query_is_empty(&search->query))
-		block_set_relevance(block, key_field, hits.keys, hits.scores, hits.count);
+		block_set_relevance(block, key_field, keys, hits.scores, hits.count);
 	answer_begin(call, 256 + 1536 * hits.count);
 	appendStringInfoString(&call->answer, "{\"items\":[");
-	render_in_order(&call->answer, block, key_field, hits.keys, hits.count);
+	render_in_order(&call->answer, block, key_field, keys, hits.count);
 	append_paging(call, hits.total);
 }
 
@@ -364,14 +479,19 @@ prepare_customer_search(Search *search, Call *call)
 		list = (RowList *) DatumGetPointer(body->values[SEARCH_BODY_CUSTOMER_TYPES]);
 		for (int i = 0; i < list->count; i++)
 			text_list_add(&types, list->rows[i]->values[CUSTOMER_TYPE]);
-		search->nulls[2] = types.count == 0;
 		if (types.count > 0)
+		{
+			search->nulls[2] = false;
 			search->arguments[2] = text_array(types.values, types.count);
+			search->scope |= SEARCH_FILTERED;
+		}
 	}
 	for (int i = 0; i < (int) lengthof(filters); i++)
 	{
 		search->nulls[3 + i] = body->nulls[filters[i]];
 		search->arguments[3 + i] = body->values[filters[i]];
+		if (!search->nulls[3 + i])
+			search->scope |= SEARCH_FILTERED;
 	}
 	return body;
 }
@@ -417,19 +537,21 @@ search_explain_run(Call *call)
 	Row		   *body = prepare_customer_search(&search, call);
 	StringInfo	out = &call->answer;
 	Hits		hits;
+	Datum	   *keys;
 	RowBlock   *block;
 	int			nfields = resources[RESOURCE_CUSTOMER].nfields;
 
 	if (body == NULL)
 		return;
 	hits = find_hits(&search);
-	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_EXPLAIN, CUSTOMER_UID, hits.keys, hits.count);
+	keys = hit_keys(&hits);
+	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_EXPLAIN, CUSTOMER_UID, keys, hits.count);
 	answer_begin(call, 1024);
 	appendStringInfo(out, "{\"similar\":%s,\"hits\":[",
 					 search.scope & (SEARCH_MISTYPED | SEARCH_SIMILAR) ? "true" : "false");
 	for (int i = 0; i < hits.count; i++)
 	{
-		int			row = block_find(block, CUSTOMER_UID, hits.keys[i]);
+		int			row = block_find(block, CUSTOMER_UID, keys[i]);
 		Datum	   *values = block->values + Max(row, 0) * nfields;
 		text	   *document;
 

@@ -21,7 +21,7 @@
 #pragma GCC diagnostic pop
 #include "utils/hsearch.h"
 
-#define MAX_ARGUMENTS 14
+#define MAX_ARGUMENTS 12
 
 typedef struct StatementText
 {
@@ -296,9 +296,9 @@ static const StatementText statement_texts[] = {
 	[STATEMENT_DELETE_CHILDREN] = {NULL, build_delete_children, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_EXIST] = {NULL, build_exist, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_SEARCH] = {
-		NULL, search_statement, 14,
-		{TEXTOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, INT8OID, INT8OID,
-		TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}, true
+		NULL, search_statement, 12,
+		{TEXTOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTARRAYOID,
+		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_TENANT] = {
 		"SELECT country_code, lenient, locale FROM flowcustomer.tenant WHERE tenant_uid = $1",
@@ -511,21 +511,32 @@ plan_settings(bool keyed)
 								 GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* How a statement is run. */
+typedef enum Manner
+{
+	MANNER_READ,
+	MANNER_WRITE,
+	MANNER_READ_LATEST			/* what is committed by now */
+} Manner;
+
 static int
-execute(SPIPlanPtr plan, const Datum *values, const char *nulls, bool read_only,
-		bool keyed, bool latest)
+execute(SPIPlanPtr plan, const StatementText *statement, const Datum *values,
+		const char *nulls, Manner manner, SPIExecuteOptions *stream)
 {
 	volatile int result = 0;
 
 	PG_TRY();
 	{
-		assume_big_tables = keyed;
-		if (latest)
+		assume_big_tables = statement->keyed;
+		if (stream != NULL)
+			result = SPI_execute_plan_extended(plan, stream);
+		else if (manner == MANNER_READ_LATEST)
 			result = SPI_execute_snapshot(plan, unconstify(Datum *, values), nulls,
 										  GetLatestSnapshot(), InvalidSnapshot,
 										  true, false, 0);
 		else
-			result = SPI_execute_plan(plan, unconstify(Datum *, values), nulls, read_only, 0);
+			result = SPI_execute_plan(plan, unconstify(Datum *, values), nulls,
+									  manner == MANNER_READ, 0);
 	}
 	PG_FINALLY();
 	{
@@ -535,12 +546,36 @@ execute(SPIPlanPtr plan, const Datum *values, const char *nulls, bool read_only,
 	return result;
 }
 
+/* Where the rows of a statement go that are not to be kept. */
+static SPIExecuteOptions
+stream_options(const PlanKey *key, const Datum *values, const bool *nulls, DestReceiver *receiver)
+{
+	const StatementText *statement = &statement_texts[key->statement];
+	ParamListInfo parameters = makeParamList(statement->nargs);
+	SPIExecuteOptions options = {0};
+
+	for (int i = 0; i < statement->nargs; i++)
+	{
+		ParamExternData *parameter = &parameters->params[i];
+
+		parameter->isnull = nulls && nulls[i];
+		parameter->value = parameter->isnull ? (Datum) 0 : values[i];
+		parameter->pflags = PARAM_FLAG_CONST;
+		parameter->ptype = argument_type(key, statement->types[i]);
+	}
+	options.params = parameters;
+	options.read_only = true;
+	options.dest = receiver;
+	return options;
+}
+
 /* See plan_execute. */
 static uint64
 run_statement(const PlanKey *key, int nargs, const Datum *values,
-			  const bool *nulls, bool read_only, bool latest)
+			  const bool *nulls, Manner manner, DestReceiver *receiver)
 {
 	const StatementText *statement = &statement_texts[key->statement];
+	SPIExecuteOptions stream;
 	PlanEntry  *entry;
 	bool		found;
 	char		null_flags[MAX_ARGUMENTS];
@@ -563,7 +598,10 @@ run_statement(const PlanKey *key, int nargs, const Datum *values,
 	}
 	for (int i = 0; i < nargs; i++)
 		null_flags[i] = nulls && nulls[i] ? 'n' : ' ';
-	result = execute(entry->plan, values, null_flags, read_only, statement->keyed, latest);
+	if (receiver != NULL)
+		stream = stream_options(key, values, nulls, receiver);
+	result = execute(entry->plan, statement, values, null_flags, manner,
+					 receiver ? &stream : NULL);
 	entry->planned = true;
 	if (level > 0)
 		AtEOXact_GUC(false, level);
@@ -582,7 +620,7 @@ uint64
 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 			 const bool *nulls, bool read_only)
 {
-	return run_statement(key, nargs, values, nulls, read_only, false);
+	return run_statement(key, nargs, values, nulls, read_only ? MANNER_READ : MANNER_WRITE, NULL);
 }
 
 /*
@@ -592,5 +630,16 @@ plan_execute(const PlanKey *key, int nargs, const Datum *values,
 uint64
 plan_execute_latest(const PlanKey *key, int nargs, const Datum *values)
 {
-	return run_statement(key, nargs, values, NULL, true, true);
+	return run_statement(key, nargs, values, NULL, MANNER_READ_LATEST, NULL);
+}
+
+/*
+ * Runs a statement that only reads, and gives each of its rows to a receiver
+ * when it comes: for more rows than should be kept.
+ */
+void
+plan_stream(const PlanKey *key, int nargs, const Datum *values, const bool *nulls,
+			DestReceiver *receiver)
+{
+	(void) run_statement(key, nargs, values, nulls, MANNER_READ, receiver);
 }

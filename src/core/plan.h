@@ -63,6 +63,8 @@ extern void plans_check(void);
 extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 						   const bool *nulls, bool read_only);
 extern uint64 plan_execute_latest(const PlanKey *key, int nargs, const Datum *values);
+extern void plan_stream(const PlanKey *key, int nargs, const Datum *values,
+						const bool *nulls, DestReceiver *receiver);
 extern int	selected_fields(const Resource *resource, uint32 view, int *fields);
 
 #endif							/* FLOWCUSTOMER_PLAN_H */

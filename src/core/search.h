@@ -34,6 +34,17 @@ typedef enum SearchField
 /* Words beyond these are checked, but the index is not asked for them. */
 #define SEARCH_MAX_PATTERNS 6
 
+/* The most ways to look for a word that was mistyped. */
+#define SEARCH_MAX_VARIANTS 32
+
+/* What a mistyped word may have been; the index is asked for any of it. */
+typedef struct SearchVariants
+{
+	char	   *expression;		/* regular, or NULL */
+	int			npatterns;
+	char	   *patterns[SEARCH_MAX_VARIANTS];	/* for LIKE */
+} SearchVariants;
+
 /*
  * A query: one or more conditions, each of words that have to be in certain
  * fields.  It travels as a text, a line for each condition.
@@ -46,7 +57,7 @@ typedef struct SearchQuery
 	char	   *patterns[SEARCH_MAX_PATTERNS];	/* for LIKE */
 	char	   *words[SEARCH_MAX_PATTERNS]; /* the same, as they are */
 	char	   *numbers[SEARCH_MAX_PATTERNS];	/* what they may be a group of, or NULL */
-	char	   *mistyped[SEARCH_MAX_PATTERNS];	/* regular expressions that allow an error */
+	SearchVariants mistyped[SEARCH_MAX_PATTERNS];	/* see search_query_loosen */
 } SearchQuery;
 
 extern void search_query_init(SearchQuery *query);

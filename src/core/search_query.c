@@ -265,33 +265,28 @@ search_query_add(SearchQuery *query, uint32 fields, bool exact,
 		appendStringInfoChar(&query->text, '\n');
 }
 
-/* Longer words are too much for an expression: they are found by their trigrams. */
+/* Longer words are not looked for with an error in them, but by their trigrams. */
 #define MISTYPED_MAX_LENGTH 16
+
+/* The parts of a word that is shorter have too few trigrams to be looked for. */
+#define MISTYPED_PARTS_LENGTH 6
 
 /* A word that is alone and not so long has to be the whole of another one. */
 #define MISTYPED_PREFIX_LENGTH 5
 
 /*
- * A regular expression for what a word may have been before one letter of it
- * was left out, doubled or mistaken, or two were swapped.  A number may be a
- * part of one, a word begins one.  Letters of a folded word mean themselves.
+ * A regular expression for what a short word may have been before one letter
+ * of it was left out, doubled or mistaken, or two were swapped.  A number may
+ * be a part of one, a word begins one.  Letters of a folded word mean
+ * themselves; "at" is where they begin.
  */
 static char *
-mistyped_word(const char *word, bool alone)
+mistyped_expression(const char *word, const char *const *at, int n, bool anchored, bool alone)
 {
 	StringInfoData out;
-	const char *at[MISTYPED_MAX_LENGTH + 1];
-	Span		span = {word, strlen(word)};
-	bool		number = is_number(&span);
-	int			n = 0;
 
-	if (pg_mbstrlen_with_len(word, span.length) > MISTYPED_MAX_LENGTH)
-		return pstrdup(word);
-	for (const char *p = word; *p; p += pg_mblen(p))
-		at[n++] = p;
-	at[n] = word + span.length;
 	initStringInfo(&out);
-	if (!number || n < JOINED_DIGITS)
+	if (anchored)
 		appendStringInfoChar(&out, ' ');
 	appendStringInfo(&out, "(%s", word);
 	for (int i = 0; i < n && n >= 3; i++)
@@ -307,9 +302,66 @@ mistyped_word(const char *word, bool alone)
 	}
 	appendStringInfoChar(&out, ')');
 	/* too many words begin like a short one */
-	if (alone && n >= 3 && n < MISTYPED_PREFIX_LENGTH && !number)
+	if (alone && n >= 3 && n < MISTYPED_PREFIX_LENGTH && anchored)
 		appendStringInfoString(&out, "[ |]");
 	return out.data;
+}
+
+static void
+add_variant(SearchVariants *variants, char *pattern)
+{
+	Assert(variants->npatterns < SEARCH_MAX_VARIANTS);
+	variants->patterns[variants->npatterns++] = pattern;
+}
+
+/*
+ * Patterns for the same of a longer word: the letters before the error and
+ * those behind it.  Each has most of the word's trigrams, so the index finds
+ * far fewer rows than by one expression for them all.
+ */
+static void
+add_parts(SearchVariants *variants, const char *word, const char *const *at, int n, bool anchored)
+{
+	const char *start = anchored ? "% " : "%";
+
+	for (int i = 0; i < n; i++)
+		add_variant(variants, psprintf("%s%.*s%%%s%%", i > 0 ? start : "", (int) (at[i] - word),
+									   word, at[i + 1]));
+	for (int i = 0; i + 1 < n; i++)
+	{
+		int			length = at[i + 1] - at[i];
+
+		if (length == at[i + 2] - at[i + 1] && memcmp(at[i], at[i + 1], length) == 0)
+			continue;
+		add_variant(variants, psprintf("%s%.*s%.*s%.*s%s%%", start, (int) (at[i] - word), word,
+									   (int) (at[i + 2] - at[i + 1]), at[i + 1],
+									   length, at[i], at[i + 2]));
+	}
+}
+
+/* What a word may have been that has one error; "alone" when it is all there is. */
+static void
+add_mistyped(SearchVariants *variants, const char *word, bool alone)
+{
+	const char *at[MISTYPED_MAX_LENGTH + 1];
+	Span		span = {word, strlen(word)};
+	bool		anchored;
+	int			n = 0;
+
+	if (pg_mbstrlen_with_len(word, span.length) > MISTYPED_MAX_LENGTH)
+	{
+		add_variant(variants, psprintf("%%%s%%", word));
+		return;
+	}
+	for (const char *p = word; *p; p += pg_mblen(p))
+		at[n++] = p;
+	at[n] = word + span.length;
+	/* where a number begins depends on the code of a country before it */
+	anchored = !is_number(&span) || n < JOINED_DIGITS;
+	if (n < MISTYPED_PARTS_LENGTH)
+		variants->expression = mistyped_expression(word, at, n, anchored, alone);
+	else
+		add_parts(variants, word, at, n, anchored);
 }
 
 /* Lets similar words do where there are none that match. */
@@ -318,10 +370,15 @@ search_query_loosen(SearchQuery *query)
 {
 	for (int i = 0; i < query->npatterns; i++)
 	{
-		query->mistyped[i] = mistyped_word(query->words[i], query->npatterns == 1);
+		SearchVariants *variants = &query->mistyped[i];
+
 		if (query->numbers[i])
-			query->mistyped[i] = psprintf("%s|%s", query->words[i],
-										  mistyped_word(query->numbers[i], true));
+		{
+			add_variant(variants, query->patterns[i]);
+			add_mistyped(variants, query->numbers[i], true);
+		}
+		else
+			add_mistyped(variants, query->words[i], query->npatterns == 1);
 	}
 	for (char *line = query->text.data; *line;)
 	{
