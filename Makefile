@@ -16,6 +16,7 @@ OBJS = \
 	src/api_contact.o \
 	src/api_customer.o \
 	src/api_customer_parts.o \
+	src/api_external.o \
 	src/api_group.o \
 	src/api_http.o \
 	src/api_reference.o \
@@ -44,6 +45,8 @@ OBJS = \
 	src/core/row.o \
 	src/core/search.o \
 	src/core/search_query.o \
+	src/core/source.o \
+	src/core/source_search.o \
 	src/core/total.o
 
 # The extension script, in the order in which the modules need each other.
@@ -55,6 +58,7 @@ SQL_MODULES = \
 	sql/40_contacts.sql \
 	sql/50_groups.sql \
 	sql/60_reference.sql \
+	sql/65_external.sql \
 	sql/70_http.sql \
 	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql

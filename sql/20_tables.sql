@@ -397,6 +397,20 @@ CREATE TABLE flowcustomer.external_customer (
 );
 COMMENT ON TABLE flowcustomer.external_customer IS 'People and companies of outside directories, not customers (yet)';
 
+CREATE TABLE flowcustomer.external_source (
+	tenant_uid text COLLATE "C" NOT NULL,
+	name text COLLATE "C" NOT NULL,
+	relation_schema text COLLATE "C" NOT NULL,
+	relation_name text COLLATE "C" NOT NULL,
+	registrar text COLLATE "C" NOT NULL,
+	mapping json NOT NULL,
+	created_at timestamptz NOT NULL,
+	last_modified_at timestamptz NOT NULL,
+	PRIMARY KEY (tenant_uid, name),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+);
+COMMENT ON TABLE flowcustomer.external_source IS 'Outside directories that are searched where they are: relations of the database, and what their columns mean';
+
 /* ---------------------------------------------------------------------
  * Totals
  * --------------------------------------------------------------------- */

@@ -184,16 +184,16 @@ CREATE FUNCTION flowcustomer.customer_search_external(
 	sort_by text DEFAULT NULL, sort_direction text DEFAULT NULL)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_search_external'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C STABLE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.customer_search_external(text, json, integer, integer, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.customer_search_external(text, json, integer, integer, text, text) IS
 'Searches people and companies of outside directories, the best hit first.
 tenant_uid text: the tenant''s UID.
-body json: {query}, as that of customer_search. What is searched are the entries that external_customer_put stored.
+body json: {query}, as that of customer_search. What is searched are the entries that external_customer_put stored, and the relations that external_source_register named; of those similar words are found that have one error.
 page_number int: from 1; NULL for 1. page_size int: items on a page, 1 to flowcustomer.max_page_size; NULL for flowcustomer.default_page_size.
 sort_by text: a scalar field of the items; NULL for relevance. sort_direction text: ASC (default) or DESC.
 Returns {items, paging}: entries with every field of CustomerExternalResponseSchema, and an exact totalCount.
-Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page; PT502 EXTERNAL_SOURCE_FAILED, which names the source that can''t be read.
 Example: SELECT flowcustomer.customer_search_external(''demo'', ''{"query": "acme"}'');';
 
 CREATE FUNCTION flowcustomer.search_explain(tenant_uid text, body json)

@@ -216,7 +216,7 @@ tenant_remove_run(Call *call)
 {
 	/* in an order that the foreign keys allow */
 	static const ResourceId reference_data[] = {
-		RESOURCE_EXTERNAL_CUSTOMER, RESOURCE_PRINTER, RESOURCE_TENANT_USER,
+		RESOURCE_EXTERNAL_CUSTOMER, RESOURCE_EXTERNAL_SOURCE, RESOURCE_PRINTER, RESOURCE_TENANT_USER,
 		RESOURCE_STORE, RESOURCE_ORGANIZATION, RESOURCE_CONSENT
 	};
 	PlanKey		key = {.statement = STATEMENT_TENANT_HAS_DATA};

@@ -13,6 +13,7 @@
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/search.h"
+#include "core/source.h"
 
 extern void customer_search_run(Call *call);
 extern void contact_search_run(Call *call);
@@ -335,6 +336,11 @@ find_hits(Search *search)
 	int			fields[MAX_FIELDS];
 	int			nfields = hit_fields(resource, search->sort, fields);
 	Hits		hits = {0};
+	Source	   *sources = NULL;
+	int			nsources = 0;
+
+	if (search->scope & SEARCH_OF_EXTERNAL)
+		sources = sources_load(search->call, &nsources);
 
 	for (int pass = 0; pass < 3 && hits.total == 0 && !search->query.hopeless; pass++)
 	{
@@ -352,6 +358,9 @@ find_hits(Search *search)
 		list = hits_begin(resource, fields, nfields, search->sort, page->descending,
 						  (int64) (page->number - 1) * page->size, page->size);
 		run_search(search, list, nfields);
+		/* what errors a source finds, it has found */
+		for (int i = 0; i < nsources && pass < 2 && !call_failed(search->call); i++)
+			(void) source_search(search->call, &sources[i], &search->query, list, fields, nfields);
 		hits = hits_end(list);
 	}
 	return hits;
@@ -511,11 +520,6 @@ customer_search_run(Call *call)
 static void
 explain_match(const SearchMatch *match, void *argument)
 {
-	/* in the order of SearchField */
-	static const char *const names[SEARCH_FIELDS] = {
-		"firstname", "lastname", "companyName", "email", "mobile", "vatNumber",
-		"postalCode", "city"
-	};
 	StringInfo	out = argument;
 
 	if (out->data[out->len - 1] == '}')
@@ -523,7 +527,7 @@ explain_match(const SearchMatch *match, void *argument)
 	appendStringInfoString(out, "{\"word\":");
 	json_append_string(out, match->word, match->word_length);
 	appendStringInfoChar(out, ',');
-	json_append_member(out, "field", names[match->field]);
+	json_append_member(out, "field", search_field_names[match->field]);
 	appendStringInfoChar(out, ',');
 	json_append_member(out, "match", search_quality_name(match->quality));
 	appendStringInfo(out, ",\"weight\":%.4g}", match->weight);
@@ -590,18 +594,42 @@ contact_search_run(Call *call)
 	answer_search(&search);
 }
 
-/* customer_search_external(tenant, body, page) */
+/*
+ * customer_search_external(tenant, body, page): the entries of our table and of
+ * the registered sources in one order
+ */
 void
 customer_search_external_run(Call *call)
 {
+	int			fields[MAX_FIELDS];
+	int			nfields;
 	Search		search;
-	Row		   *body = prepare_search(&search, call, RELATE, SEARCH_ALL_FIELDS);
+	Hits		hits;
+	RowBlock   *block;
 
-	if (body == NULL)
+	if (prepare_search(&search, call, RELATE, SEARCH_ALL_FIELDS) == NULL)
 		return;
 	search.sort = page_sort_field(call, LIST_EXTERNAL_CUSTOMERS);
 	if (call_failed(call))
 		return;
 	search.scope = SEARCH_OF_EXTERNAL;
-	answer_search(&search);
+	nfields = hit_fields(&resources[RESOURCE_EXTERNAL_CUSTOMER], search.sort, fields);
+	hits = find_hits(&search);
+	if (call_failed(call))
+		return;
+	block = block_create(RESOURCE_EXTERNAL_CUSTOMER, ANSWER, hits.count);
+	answer_begin(call, 256 + 1024 * hits.count);
+	appendStringInfoString(&call->answer, "{\"items\":[");
+	for (int i = 0; i < hits.count; i++)
+	{
+		for (int j = 0; j < nfields; j++)
+		{
+			block->values[i * block->resource->nfields + fields[j]] = hits.values[i * nfields + j];
+			block->nulls[i * block->resource->nfields + fields[j]] = hits.nulls[i * nfields + j];
+		}
+		if (i > 0)
+			appendStringInfoChar(&call->answer, ',');
+		render_row(&call->answer, block, i);
+	}
+	append_paging(call, hits.total);
 }

@@ -71,6 +71,7 @@ access_enter(Call *call, Identity *saved)
 		problem_add(&call->problems, REASON_FORBIDDEN, NULL, NULL);
 		return false;
 	}
+	call->role = user;
 	call->actor = GetUserNameFromId(user, false);
 
 	identity_enter(saved);

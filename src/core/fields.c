@@ -79,6 +79,9 @@ static const Field service_order_fields[] = {
 static const Field external_customer_fields[] = {
 #include "fields/external_customer.h"
 };
+static const Field external_source_fields[] = {
+#include "fields/external_source.h"
+};
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
@@ -131,6 +134,8 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("service order", "serviceordren", "serviceordern", "serviceordren"), service_order_fields),
 	RESOURCE(RESOURCE_EXTERNAL_CUSTOMER, "external_customer", "EXTERNAL_CUSTOMER", CODE_NOT_FOUND,
 			 NOUN("external customer", "den eksterne kunden", "den externa kunden", "den eksterne kunde"), external_customer_fields),
+	RESOURCE(RESOURCE_EXTERNAL_SOURCE, "external_source", "EXTERNAL_SOURCE", CODE_NOT_FOUND,
+			 NOUN("external source", "den eksterne kilden", "den externa källan", "den eksterne kilde"), external_source_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
 	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,

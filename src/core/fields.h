@@ -99,6 +99,7 @@ typedef enum ResourceId
 	RESOURCE_SALES_ORDER,
 	RESOURCE_SERVICE_ORDER,
 	RESOURCE_EXTERNAL_CUSTOMER,
+	RESOURCE_EXTERNAL_SOURCE,
 	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
 	RESOURCE_CUSTOMER_SEARCH	/* what to search for, no table */
 } ResourceId;
@@ -224,6 +225,10 @@ typedef enum ExternalCustomerField {
 #include "fields/external_customer.h"
 	EXTERNAL_CUSTOMER_FIELDS
 } ExternalCustomerField;
+typedef enum ExternalSourceField {
+#include "fields/external_source.h"
+	EXTERNAL_SOURCE_FIELDS
+} ExternalSourceField;
 typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS

@@ -204,3 +204,173 @@ fold_joined(StringInfo out, const char *text, int length)
 	}
 	pfree(words.data);
 }
+
+/* ---------------------------------------------------------------------
+ * The way back: what may have been folded to a word
+ * --------------------------------------------------------------------- */
+
+/* The letters outside ASCII that texts in alphabets with words are made of. */
+static const struct
+{
+	pg_wchar	first;
+	pg_wchar	last;
+}			foldable_letters[] = {
+	{0x00C0, 0x052F}, {0x1E00, 0x1FFF}, {0x2C60, 0x2C7F}, {0xFB00, 0xFB06}, {0xFF10, 0xFF5A},
+};
+
+/* What stands for one or more folded characters. */
+typedef struct Spelling
+{
+	const char *folded;
+	const char *letter;			/* in UTF-8 */
+} Spelling;
+
+static Spelling *spellings = NULL;
+static int	nspellings = 0;
+
+static int
+compare_spellings(const void *a, const void *b)
+{
+	int			result = strcmp(((const Spelling *) a)->folded, ((const Spelling *) b)->folded);
+
+	return result ? result : strcmp(((const Spelling *) a)->letter, ((const Spelling *) b)->letter);
+}
+
+/* Folds every letter there is, once in the life of a backend. */
+static void
+make_spellings(void)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	Spelling   *all;
+	int			n = 0;
+	StringInfoData folded;
+
+	for (int i = 0; i < (int) lengthof(foldable_letters); i++)
+		n += foldable_letters[i].last - foldable_letters[i].first + 1;
+	all = palloc(n * sizeof(Spelling));
+	n = 0;
+	initStringInfo(&folded);
+	for (int i = 0; i < (int) lengthof(foldable_letters); i++)
+	{
+		for (pg_wchar c = foldable_letters[i].first; c <= foldable_letters[i].last; c++)
+		{
+			unsigned char utf8[8] = {0};
+
+			unicode_to_utf8(c, utf8);
+			resetStringInfo(&folded);
+			fold_words(&folded, (char *) utf8, pg_utf_mblen(utf8));
+			/* a space stands before the word; most letters are their own folding */
+			if (folded.len < 2 || strcmp(folded.data + 1, (char *) utf8) == 0 ||
+				strchr(folded.data + 1, ' ') != NULL)
+				continue;
+			all[n].folded = pstrdup(folded.data + 1);
+			all[n++].letter = pstrdup((char *) utf8);
+		}
+	}
+	pfree(folded.data);
+	qsort(all, n, sizeof(Spelling), compare_spellings);
+	MemoryContextSwitchTo(old);
+	spellings = all;
+	nspellings = n;
+}
+
+/* Appends a set of what is folded to the given characters, without its brackets. */
+static void
+append_spellings(StringInfo out, const char *folded, int length)
+{
+	for (int i = 0; i < nspellings; i++)
+	{
+		if (strncmp(spellings[i].folded, folded, length) == 0 &&
+			spellings[i].folded[length] == '\0')
+			appendStringInfoString(out, spellings[i].letter);
+	}
+}
+
+/* How many bytes at the beginning of a text one letter can stand for, if more than one of its. */
+static int
+joined_length(const char *text, const char *end)
+{
+	int			one = pg_utf_mblen((const unsigned char *) text);
+
+	for (int i = 0; i < nspellings; i++)
+	{
+		int			length = strlen(spellings[i].folded);
+
+		if (length > one && length <= end - text &&
+			memcmp(spellings[i].folded, text, length) == 0)
+			return length;
+	}
+	return 0;
+}
+
+/* What can stand between the letters of a word: apostrophes, accents, separators of digits. */
+#define BETWEEN_LETTERS "[^[:alnum:]]*"
+
+static void
+append_letters(StringInfo out, const char *text, const char *end)
+{
+	const char *separator = "";
+
+	while (text < end)
+	{
+		int			length = pg_utf_mblen((const unsigned char *) text);
+
+		appendStringInfo(out, "%s[%.*s", separator, length, text);
+		append_spellings(out, text, length);
+		appendStringInfoChar(out, ']');
+		/* see append_letter */
+		if (*text == 'a' || *text == 'o')
+		{
+			appendStringInfoString(out, "(" BETWEEN_LETTERS "[e");
+			append_spellings(out, "e", 1);
+			if (*text == 'a')
+			{
+				appendStringInfoChar(out, 'a');
+				append_spellings(out, "a", 1);
+			}
+			appendStringInfoString(out, "])*");
+		}
+		text += length;
+		separator = BETWEEN_LETTERS;
+	}
+}
+
+/*
+ * Appends a regular expression that finds in a text, its case apart, whatever
+ * fold_words() or fold_joined() brings to the given word.  It finds other
+ * things too: who uses it has to look at what it found.
+ */
+void
+fold_expression(StringInfo out, const char *word, int length)
+{
+	const char *end = word + length;
+	const char *p = word;
+	const char *separator = "";
+
+	if (spellings == NULL)
+		make_spellings();
+	while (p < end)
+	{
+		const char *start = p;
+		int			joined = 0;
+
+		while (p < end && (joined = joined_length(p, end)) == 0)
+			p += pg_utf_mblen((const unsigned char *) p);
+		if (p > start)
+		{
+			appendStringInfoString(out, separator);
+			append_letters(out, start, p);
+			separator = BETWEEN_LETTERS;
+		}
+		if (joined > 0)
+		{
+			appendStringInfo(out, "%s(", separator);
+			append_letters(out, p, p + joined);
+			appendStringInfoString(out, "|[");
+			append_spellings(out, p, joined);
+			appendStringInfoString(out, "])");
+			p += joined;
+			separator = BETWEEN_LETTERS;
+		}
+	}
+}

@@ -28,6 +28,7 @@ struct HitList
 	int64		offset;
 	int64		limit;
 	int64		total;
+	ResourceOwner owner;		/* of the files that the sort may need */
 };
 
 /* The type of hits: the fields as they are in their table, then the score. */
@@ -106,6 +107,7 @@ hits_begin(const Resource *resource, const int *fields, int nfields,
 	list->offset = offset;
 	list->limit = limit;
 	list->total = 0;
+	list->owner = CurrentResourceOwner;
 	list->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	if (sort >= 0)
 		add_sort_key(desc, n++, find_field(fields, nfields, sort) + 1, descending,
@@ -127,6 +129,7 @@ void
 hits_put(HitList *list, const Datum *values, const bool *nulls, double score)
 {
 	TupleTableSlot *slot = list->slot;
+	ResourceOwner owner = CurrentResourceOwner;
 
 	list->total++;
 	ExecClearTuple(slot);
@@ -135,7 +138,10 @@ hits_put(HitList *list, const Datum *values, const bool *nulls, double score)
 	slot->tts_values[list->nfields] = Float8GetDatum(score);
 	slot->tts_isnull[list->nfields] = false;
 	ExecStoreVirtualTuple(slot);
+	/* rows can come from within a subtransaction, which ends before the sort */
+	CurrentResourceOwner = list->owner;
 	tuplesort_puttupleslot(list->sort, slot);
+	CurrentResourceOwner = owner;
 }
 
 /* Gives the page, in the current context, and forgets the rest. */

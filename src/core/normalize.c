@@ -480,9 +480,13 @@ flowcustomer_normalize_ledger_number(PG_FUNCTION_ARGS)
 	return normalize_argument(fcinfo, FORM_LEDGER_NUMBER, NULL);
 }
 
-/* SQL-callable: display_name(type, company, first, last, email, phone, uid) */
+/*
+ * What somebody is called: a company by its name, people by theirs, else by what
+ * there is.  The parts are texts: type, company, first and last name, e-mail,
+ * phone, uid.  Gives a part or a new text; *isnull when all are NULL.
+ */
 Datum
-flowcustomer_display_name(PG_FUNCTION_ARGS)
+display_name(const NullableDatum *parts, bool *isnull)
 {
 	enum
 	{
@@ -490,21 +494,21 @@ flowcustomer_display_name(PG_FUNCTION_ARGS)
 	};
 	bool		company = false;
 
-	if (!PG_ARGISNULL(TYPE))
+	*isnull = false;
+	if (!parts[TYPE].isnull)
 	{
-		text	   *type = PG_GETARG_TEXT_PP(TYPE);
-
+		text	   *type = DatumGetTextPP(parts[TYPE].value);
 		int			length = VARSIZE_ANY_EXHDR(type);
 
 		company = (length == 7 && memcmp(VARDATA_ANY(type), "COMPANY", 7) == 0) ||
 			(length == 3 && memcmp(VARDATA_ANY(type), "B2B", 3) == 0);
 	}
-	if (company && !PG_ARGISNULL(COMPANY))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(COMPANY));
-	if (!PG_ARGISNULL(FIRST) && !PG_ARGISNULL(LAST))
+	if (company && !parts[COMPANY].isnull)
+		return parts[COMPANY].value;
+	if (!parts[FIRST].isnull && !parts[LAST].isnull)
 	{
-		text	   *first = PG_GETARG_TEXT_PP(FIRST);
-		text	   *last = PG_GETARG_TEXT_PP(LAST);
+		text	   *first = DatumGetTextPP(parts[FIRST].value);
+		text	   *last = DatumGetTextPP(parts[LAST].value);
 		int			n1 = VARSIZE_ANY_EXHDR(first);
 		int			n2 = VARSIZE_ANY_EXHDR(last);
 		text	   *result = palloc(VARHDRSZ + n1 + 1 + n2);
@@ -513,12 +517,22 @@ flowcustomer_display_name(PG_FUNCTION_ARGS)
 		VARDATA(result)[n1] = ' ';
 		memcpy(VARDATA(result) + n1 + 1, VARDATA_ANY(last), n2);
 		SET_VARSIZE(result, VARHDRSZ + n1 + 1 + n2);
-		PG_RETURN_TEXT_P(result);
+		return PointerGetDatum(result);
 	}
 	for (int i = FIRST; i <= UID; i++)
 	{
-		if (!PG_ARGISNULL(i))
-			PG_RETURN_DATUM(PG_GETARG_DATUM(i));
+		if (!parts[i].isnull)
+			return parts[i].value;
 	}
-	PG_RETURN_NULL();
+	*isnull = true;
+	return (Datum) 0;
+}
+
+/* SQL-callable: display_name(type, company, first, last, email, phone, uid) */
+Datum
+flowcustomer_display_name(PG_FUNCTION_ARGS)
+{
+	Datum		result = display_name(fcinfo->args, &fcinfo->isnull);
+
+	return result;
 }

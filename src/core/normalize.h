@@ -18,6 +18,7 @@
 extern bool is_uid(const char *text, int length);
 extern bool normalize(Form form, const char *text, int length,
 					  const char *country_code, char *out, int *out_length);
+extern Datum display_name(const NullableDatum *parts, bool *isnull);
 extern char *uid_generate(void);
 
 #endif							/* FLOWCUSTOMER_NORMALIZE_H */

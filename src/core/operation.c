@@ -69,6 +69,7 @@ static const struct
 	{'x', ARGUMENT_EXTENSION, "customerExtensionCode", false, true},
 	{'u', ARGUMENT_UID, "uid", true, true},
 	{'e', ARGUMENT_EXTERNAL_ID, "customerExternalId", false, false},
+	{'m', ARGUMENT_NAME, "name", false, true},
 };
 
 /* Starts a call of an operation in the current memory context. */
@@ -173,6 +174,10 @@ call_check_arguments(Call *call)
 					psprintf("1 to %d", setting_max_page_size));
 	if (strchr(call->operation->arguments, 'b') != NULL && call->body == NULL)
 		problem_add(&call->problems, REASON_MISSING, "$", NULL);
+	if (strchr(call->operation->arguments, 'j') != NULL && call->body == NULL)
+		problem_add(&call->problems, REASON_MISSING, "mapping", NULL);
+	if (strchr(call->operation->arguments, 'r') != NULL && !OidIsValid(call->relation))
+		problem_add(&call->problems, REASON_MISSING, "relation", NULL);
 	if (call->body_length > (int64) setting_max_body_size * 1024)
 		problem_add(&call->problems, REASON_BODY_TOO_LARGE, NULL,
 					psprintf("%lld", (long long) setting_max_body_size * 1024));
@@ -248,44 +253,52 @@ call_run(Call *call, ErrorData **error)
 	return false;
 }
 
+/* Reads the n-th argument of a function, which its letter tells; gives the next one. */
+static int
+read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
+{
+	if (letter == 'p')
+	{
+		read_page_arguments(call, fcinfo, n);
+		return n + 4;
+	}
+	if (PG_ARGISNULL(n))
+		return n + 1;
+	if (letter == 'b')
+	{
+		text	   *body = PG_GETARG_TEXT_PP(n);
+
+		call->body = VARDATA_ANY(body);
+		call->body_length = VARSIZE_ANY_EXHDR(body);
+	}
+	else if (letter == 'j')
+	{
+		Jsonb	   *body = PG_GETARG_JSONB_P(n);
+
+		call->body = JsonbToCString(NULL, &body->root, VARSIZE(body));
+		call->body_length = strlen(call->body);
+	}
+	else if (letter == 'r')
+		call->relation = PG_GETARG_OID(n);
+	for (int i = 0; i < (int) lengthof(text_arguments); i++)
+	{
+		if (text_arguments[i].letter == letter)
+			call->arguments[text_arguments[i].argument] = text_to_cstring(PG_GETARG_TEXT_PP(n));
+	}
+	return n + 1;
+}
+
 static Datum
 call_from_sql(FunctionCallInfo fcinfo, OperationId id)
 {
 	Call		call;
-	int			n = 0;
+	int			n = 1;
 
 	call_init(&call, id);
-	if (!PG_ARGISNULL(n))
-		call.tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(n));
-	n++;
+	if (!PG_ARGISNULL(0))
+		call.tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	for (const char *letter = call.operation->arguments; *letter; letter++)
-	{
-		if (*letter == 'p')
-		{
-			read_page_arguments(&call, fcinfo, n);
-			n += 4;
-			continue;
-		}
-		if (*letter == 'b')
-		{
-			if (!PG_ARGISNULL(n))
-			{
-				text	   *body = PG_GETARG_TEXT_PP(n);
-
-				call.body = VARDATA_ANY(body);
-				call.body_length = VARSIZE_ANY_EXHDR(body);
-			}
-			n++;
-			continue;
-		}
-		for (int i = 0; i < (int) lengthof(text_arguments); i++)
-		{
-			if (text_arguments[i].letter == *letter && !PG_ARGISNULL(n))
-				call.arguments[text_arguments[i].argument] =
-					text_to_cstring(PG_GETARG_TEXT_PP(n));
-		}
-		n++;
-	}
+		n = read_argument(&call, *letter, fcinfo, n);
 	if (!call_run(&call, NULL))
 		problems_raise(&call.problems, call_language(&call));
 	if (call.answer.data == NULL)

@@ -48,10 +48,11 @@ typedef enum Argument
 	ARGUMENT_ADDRESS,
 	ARGUMENT_EXTENSION,
 	ARGUMENT_UID,				/* of the reference data to remove */
-	ARGUMENT_EXTERNAL_ID
+	ARGUMENT_EXTERNAL_ID,
+	ARGUMENT_NAME				/* of what an administrator registers */
 } Argument;
 
-#define ARGUMENT_COUNT (ARGUMENT_EXTERNAL_ID + 1)
+#define ARGUMENT_COUNT (ARGUMENT_NAME + 1)
 
 typedef struct PageRequest
 {
@@ -80,12 +81,14 @@ typedef struct Call
 	const char *tenant_uid;
 	Datum		tenant;			/* the same as a text */
 	const char *arguments[ARGUMENT_COUNT];
+	Oid			relation;		/* that is to be registered, or InvalidOid */
 	const char *body;			/* NULL when there is none */
 	int			body_length;
 	PageRequest page;
 	Language	language;
 	bool		language_chosen;	/* by the caller, so not the tenant's */
-	const char *actor;			/* who calls */
+	Oid			role;			/* that calls */
+	const char *actor;			/* who that is */
 	TimestampTz now;
 	Tenant		tenant_row;
 	Problems	problems;

@@ -6,7 +6,7 @@
  *
  * Arguments: c customer, k contact, g group, s store, n consent, a address,
  * x extension code, u uid of reference data, e external id, p page (number,
- * size, sort by, sort direction), b body.
+ * size, sort by, sort direction), b body, m name, r relation, j body as jsonb.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -79,3 +79,6 @@ OPERATION(SERVICE_ORDER_PUT, service_order_put, "b", NULL, NULL, 200, "SALES_ORD
 OPERATION(SERVICE_ORDER_REMOVE, service_order_remove, "u", NULL, NULL, 204, "SALES_ORDER")
 OPERATION(EXTERNAL_CUSTOMER_PUT, external_customer_put, "b", NULL, NULL, 200, "ADMIN")
 OPERATION(EXTERNAL_CUSTOMER_REMOVE, external_customer_remove, "u", NULL, NULL, 204, "ADMIN")
+OPERATION(EXTERNAL_SOURCE_REGISTER, external_source_register, "mrj", NULL, NULL, 200, "ADMIN")
+OPERATION(EXTERNAL_SOURCE_REMOVE, external_source_remove, "m", NULL, NULL, 204, "ADMIN")
+OPERATION(EXTERNAL_SOURCE_LIST, external_source_list, "p", NULL, NULL, 200, "")

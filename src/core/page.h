@@ -27,6 +27,8 @@ typedef struct RowBlock
 
 extern RowBlock *read_rows(Call *call, ResourceId resource, uint32 view, int field,
 						   const Datum *values, int count);
+extern RowBlock *read_all(Call *call, ResourceId resource, uint32 view);
+extern RowBlock *block_create(ResourceId resource, uint32 view, uint64 nrows);
 extern RowBlock *read_range(Call *call, ResourceId resource, uint32 view, int field,
 							Datum first, Datum last);
 extern RowBlock *read_pairs(Call *call, ResourceId resource, uint32 view,
@@ -51,7 +53,8 @@ typedef enum ListId
 	LIST_CONTACTS_OF_CUSTOMER,
 	LIST_GROUPS,
 	LIST_CUSTOMERS_OF_GROUP,
-	LIST_EXTERNAL_CUSTOMERS
+	LIST_EXTERNAL_CUSTOMERS,
+	LIST_EXTERNAL_SOURCES
 } ListId;
 
 extern void list_statement(const PlanKey *key, StringInfo sql);

@@ -194,6 +194,8 @@ append_select(StringInfo sql, const PlanKey *key)
 	column = resource->fields[key->detail].column;
 	switch (key->statement)
 	{
+		case STATEMENT_READ_ALL:
+			break;
 		case STATEMENT_READ_ONE:
 			appendStringInfo(sql, " AND r.%s = $2", column);
 			break;
@@ -220,7 +222,8 @@ build_read(const PlanKey *key, StringInfo sql)
 	const Resource *resource = &resources[key->resource];
 
 	append_select(sql, key);
-	append_key_order(sql, resource, has_key(resource) ? resource->fields[key->detail].column : NULL);
+	append_key_order(sql, resource, has_key(resource) && key->statement != STATEMENT_READ_ALL
+					 ? resource->fields[key->detail].column : NULL);
 }
 
 static void
@@ -287,6 +290,7 @@ static const StatementText statement_texts[] = {
 	[STATEMENT_LOCK] = {NULL, build_lock, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_LOCK_PAIRS] = {NULL, build_lock_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
 	[STATEMENT_READ] = {NULL, build_read, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_READ_ALL] = {NULL, build_read, 1, {TEXTOID}, true},
 	[STATEMENT_READ_ONE] = {NULL, build_read, 2, {TEXTOID, TEXTOID}, true},
 	[STATEMENT_READ_RANGE] = {NULL, build_read, 3, {TEXTOID, TEXTOID, TEXTOID}, true},
 	[STATEMENT_READ_PAIRS] = {NULL, build_read_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},

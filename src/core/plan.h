@@ -20,6 +20,7 @@ typedef enum Statement
 	STATEMENT_LOCK_PAIRS,		/* rows by two columns: $2, $3 their values */
 	STATEMENT_READ,				/* by the column "detail" for a view, no locks */
 	STATEMENT_READ_ONE,			/* the same for a single value $2 */
+	STATEMENT_READ_ALL,			/* all of the tenant's */
 	STATEMENT_READ_RANGE,		/* the same for all values from $2 to $3 */
 	STATEMENT_READ_PAIRS,		/* rows by two columns: $2, $3 their values */
 	STATEMENT_PAGE,				/* keys of a page in their order; see page.c */

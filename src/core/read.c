@@ -44,24 +44,35 @@ block_null(const RowBlock *block, int row, int field)
 	return block->nulls[row * block->resource->nfields + field];
 }
 
+/* A block of rows in which nothing is set, for who has them from elsewhere. */
+RowBlock *
+block_create(ResourceId resource, uint32 view, uint64 nrows)
+{
+	RowBlock   *block = palloc0(sizeof(RowBlock));
+	int			nfields = resources[resource].nfields;
+
+	block->resource = &resources[resource];
+	block->view = view;
+	block->nrows = nrows;
+	block->range_field = -1;
+	block->values = palloc0(Max(nrows, 1) * nfields * sizeof(Datum));
+	block->nulls = palloc(Max(nrows, 1) * nfields);
+	memset(block->nulls, true, Max(nrows, 1) * nfields);
+	return block;
+}
+
 static RowBlock *
 block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows,
 				  int range_field)
 {
-	RowBlock   *block = palloc0(sizeof(RowBlock));
+	RowBlock   *block = block_create(resource, view, nrows);
 	int			nfields = resources[resource].nfields;
 	int			fields[MAX_FIELDS];
 	int			nselected = selected_fields(&resources[resource], view, fields);
 	Datum		values[MAX_FIELDS];
 	bool		nulls[MAX_FIELDS];
 
-	block->resource = &resources[resource];
-	block->view = view;
-	block->nrows = nrows;
 	block->range_field = range_field;
-	block->values = palloc0(Max(nrows, 1) * nfields * sizeof(Datum));
-	block->nulls = palloc(Max(nrows, 1) * nfields);
-	memset(block->nulls, true, Max(nrows, 1) * nfields);
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
@@ -96,6 +107,16 @@ read_rows(Call *call, ResourceId resource, uint32 view, int field,
 		arguments[1] = count == 1 ? values[0] : text_array(values, count);
 		nrows = plan_execute(&key, 2, arguments, NULL, call->reader);
 	}
+	return block_from_result(call, resource, view, nrows, -1);
+}
+
+/* Reads all of the tenant's rows, in the order of their keys. */
+RowBlock *
+read_all(Call *call, ResourceId resource, uint32 view)
+{
+	PlanKey		key = {.statement = STATEMENT_READ_ALL, .resource = resource, .view = view};
+	uint64		nrows = plan_execute(&key, 1, &call->tenant, NULL, call->reader);
+
 	return block_from_result(call, resource, view, nrows, -1);
 }
 
@@ -401,6 +422,9 @@ render_value(StringInfo out, const RowBlock *block, int row, int i)
 				json_append_timestamp(out, DatumGetTimestampTz(value));
 			break;
 		case FIELD_DOCUMENT:
+			if (isnull)
+				appendStringInfoString(out, "null");
+			else
 			{
 				struct varlena *text = PG_DETOAST_DATUM_PACKED(value);
 
@@ -538,8 +562,9 @@ answer_row(Call *call, ResourceId resource, const char *uid)
 	answer_begin(call, 2048);
 	for (int i = 0; i < block->resource->nfields; i++)
 	{
-		/* a document is its own answer */
+		/* a document that is no member is the answer itself */
 		if (block->resource->fields[i].kind == FIELD_DOCUMENT &&
+			block->resource->fields[i].json == NULL &&
 			(block->resource->fields[i].flags & ANSWER))
 		{
 			render_value(&call->answer, block, 0, i);

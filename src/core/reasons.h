@@ -182,6 +182,48 @@ REASON(CONFLICT, "CONFLICT", 409, "Read what is there now and try again.",
 	   "En regel i databasen hindrar denna ändring",
 	   "En regel i databasen forhindrer denne ændring")
 
+/* Outside directories */
+REASON(NOT_RELATION, "VALIDATION_FAILED", 400, "Give a table, a view, a materialized view or a foreign table that is not temporary.",
+	   "{field} is not a relation that can be searched",
+	   "{field} er ikke en relasjon som kan søkes i",
+	   "{field} är inte en relation som går att söka i",
+	   "{field} er ikke en relation, der kan søges i")
+REASON(FOREIGN_VIEW, "VALIDATION_FAILED", 400, "Register it as {detail}, or make a view of your own.",
+	   "{field} is a relation whose owner could run functions with your rights",
+	   "{field} er en relasjon der eieren kunne kjøre funksjoner med dine rettigheter",
+	   "{field} är en relation vars ägare kunde köra funktioner med dina rättigheter",
+	   "{field} er en relation, hvis ejer kunne køre funktioner med dine rettigheder")
+REASON(NOT_MAPPABLE, "VALIDATION_FAILED", 400, "Accepted are: {detail}.",
+	   "{field} is not a field of an external customer",
+	   "{field} er ikke et felt hos en ekstern kunde",
+	   "{field} är inte ett fält hos en extern kund",
+	   "{field} er ikke et felt hos en ekstern kunde")
+REASON(NOT_COLUMN_OR_VALUE, "VALIDATION_FAILED", 400, "Give the name of a column, or an object with the member value for what is the same in all rows.",
+	   "{field} must be a column or a value",
+	   "{field} må være en kolonne eller en verdi",
+	   "{field} måste vara en kolumn eller ett värde",
+	   "{field} skal være en kolonne eller en værdi")
+REASON(NOT_COLUMN, "VALIDATION_FAILED", 400, "Accepted are: {detail}.",
+	   "{field} does not name a column of the relation",
+	   "{field} er ikke navnet på en kolonne i relasjonen",
+	   "{field} är inte namnet på en kolumn i relationen",
+	   "{field} er ikke navnet på en kolonne i relationen")
+REASON(COLUMN_TYPE, "VALIDATION_FAILED", 400, "Accepted are {detail}.",
+	   "{field} names a column whose type does not do",
+	   "{field} er en kolonne med en type som ikke kan brukes",
+	   "{field} är en kolumn med en typ som inte går att använda",
+	   "{field} er en kolonne med en type, der ikke kan bruges")
+REASON(NOTHING_SEARCHED, "VALIDATION_FAILED", 400, "Map at least one of: {detail}.",
+	   "{field} maps no field that is searched",
+	   "{field} har ingen felt som det søkes i",
+	   "{field} har inga fält som det söks i",
+	   "{field} har ingen felter, der søges i")
+REASON(SOURCE_FAILED, "EXTERNAL_SOURCE_FAILED", 502, "Let an administrator look at the relation, its server and the rights of the role that registered it.",
+	   "The external source {detail} could not be read",
+	   "Den eksterne kilden {detail} kunne ikke leses",
+	   "Den externa källan {detail} gick inte att läsa",
+	   "Den eksterne kilde {detail} kunne ikke læses")
+
 /* Calls as such */
 REASON(FORBIDDEN, "FORBIDDEN", 403, "Ask an administrator for access.",
 	   "You may not do this",

@@ -38,6 +38,18 @@ static const double field_penalties[SEARCH_FIELDS] = {
 	[SEARCH_CITY] = 0.1,
 };
 
+/* What the fields are called in JSON. */
+const char *const search_field_names[SEARCH_FIELDS] = {
+	[SEARCH_FIRSTNAME] = "firstname",
+	[SEARCH_LASTNAME] = "lastname",
+	[SEARCH_COMPANY_NAME] = "companyName",
+	[SEARCH_EMAIL] = "email",
+	[SEARCH_MOBILE] = "mobile",
+	[SEARCH_VAT_NUMBER] = "vatNumber",
+	[SEARCH_POSTAL_CODE] = "postalCode",
+	[SEARCH_CITY] = "city",
+};
+
 /* How well a word matches in a field; 0 for not at all. */
 static double
 match_word(const Span *field, SearchField kind, const Span *word)

@@ -60,6 +60,24 @@ typedef struct SearchQuery
 	SearchVariants mistyped[SEARCH_MAX_PATTERNS];	/* see search_query_loosen */
 } SearchQuery;
 
+extern const char *const search_field_names[SEARCH_FIELDS];
+
+/* A word that has to be in one of certain fields: what other databases are asked for. */
+typedef struct SearchTerm
+{
+	uint32		fields;
+	char	   *expression;		/* regular, finds at least all that fits */
+} SearchTerm;
+
+/* A piece of a text, not terminated; no data for nothing. */
+typedef struct Span
+{
+	const char *data;
+	int			length;
+} Span;
+
+extern void search_document_append(StringInfo out, const Span *values);
+extern int	search_query_terms(const SearchQuery *query, SearchTerm *terms, int room);
 extern void search_query_init(SearchQuery *query);
 extern void search_query_add(SearchQuery *query, uint32 fields, bool exact,
 							 const char *text, int length);

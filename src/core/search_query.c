@@ -110,29 +110,41 @@ append_code(StringInfo out, SearchField kind, const char *data, int length)
 		fold_words(out, data, length);
 }
 
+/* Appends the document of the eight fields' values. */
+void
+search_document_append(StringInfo out, const Span *values)
+{
+	for (int i = 0; i < SEARCH_FIELDS; i++)
+	{
+		if (values[i].data == NULL)
+			;
+		else if (i < SEARCH_MOBILE || i == SEARCH_CITY)
+			fold_words(out, values[i].data, values[i].length);
+		else
+			append_code(out, i, values[i].data, values[i].length);
+		appendStringInfoChar(out, '|');
+	}
+}
+
 /* SQL-callable: search_document(first, last, company, email, mobile, vat, postal, city) */
 Datum
 flowcustomer_search_document(PG_FUNCTION_ARGS)
 {
 	StringInfoData out;
+	Span		values[SEARCH_FIELDS] = {0};
 
-	initStringInfo(&out);
-	appendStringInfoSpaces(&out, VARHDRSZ);
 	for (int i = 0; i < SEARCH_FIELDS; i++)
 	{
 		if (!PG_ARGISNULL(i))
 		{
 			text	   *value = PG_GETARG_TEXT_PP(i);
-			const char *data = VARDATA_ANY(value);
-			int			length = VARSIZE_ANY_EXHDR(value);
 
-			if (i < SEARCH_MOBILE || i == SEARCH_CITY)
-				fold_words(&out, data, length);
-			else
-				append_code(&out, i, data, length);
+			values[i] = (Span) {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
 		}
-		appendStringInfoChar(&out, '|');
 	}
+	initStringInfo(&out);
+	appendStringInfoSpaces(&out, VARHDRSZ);
+	search_document_append(&out, values);
 	SET_VARSIZE(out.data, out.len);
 	PG_RETURN_TEXT_P((text *) out.data);
 }
@@ -386,4 +398,81 @@ search_query_loosen(SearchQuery *query)
 			line[2] = MODE_SIMILAR;
 		line = strchr(line, '\n') + 1;
 	}
+}
+
+/* ---------------------------------------------------------------------
+ * Terms, for texts that no document has been made of
+ * --------------------------------------------------------------------- */
+
+/* Words that are shorter have to be there as they are. */
+#define HALVED_LENGTH 4
+
+/*
+ * Appends an expression for a word with one error: one half of it is right, or
+ * the letters where they meet are swapped.
+ */
+static void
+append_halves(StringInfo out, const Span *word)
+{
+	int			n = pg_mbstrlen_with_len(word->data, word->length);
+	int			middle = pg_mbcharcliplen(word->data, word->length, n / 2);
+	int			before = pg_mbcharcliplen(word->data, word->length, n / 2 - 1);
+	int			behind = pg_mbcharcliplen(word->data, word->length, n / 2 + 1);
+	StringInfoData swapped;
+
+	fold_expression(out, word->data, middle);
+	appendStringInfoChar(out, '|');
+	fold_expression(out, word->data + middle, word->length - middle);
+	initStringInfo(&swapped);
+	appendBinaryStringInfo(&swapped, word->data, before);
+	appendBinaryStringInfo(&swapped, word->data + middle, behind - middle);
+	appendBinaryStringInfo(&swapped, word->data + before, middle - before);
+	appendBinaryStringInfo(&swapped, word->data + behind, word->length - behind);
+	appendStringInfoChar(out, '|');
+	fold_expression(out, swapped.data, swapped.len);
+}
+
+static char *
+term_expression(const Span *word, char mode)
+{
+	StringInfoData out;
+	const char *plus = memchr(word->data, '+', word->length);
+	Span		first = {word->data, plus ? plus - word->data : word->length};
+
+	initStringInfo(&out);
+	/* numbers apart from each other, or one: either way the first is there */
+	if (mode == MODE_SIMILAR && first.length == word->length &&
+		pg_mbstrlen_with_len(first.data, first.length) >= HALVED_LENGTH)
+		append_halves(&out, &first);
+	else
+	{
+		/* a short one begins a word; in a number nobody sees where one begins */
+		if (is_short(&first) && !is_number(&first))
+			appendStringInfoString(&out, "(^|[^[:alnum:]])");
+		fold_expression(&out, first.data, first.length);
+	}
+	return out.data;
+}
+
+/*
+ * What a text in its own spelling has to hold to fit the query: terms that have
+ * to be found all, each in one of its fields.  Gives how many; of a query with
+ * more words than there is room for, the rest is left out.
+ */
+int
+search_query_terms(const SearchQuery *query, SearchTerm *terms, int room)
+{
+	int			n = 0;
+
+	for (const char *line = query->text.data; *line; line = strchr(line, '\n') + 1)
+	{
+		Span		rest = {line + 3, strcspn(line + 3, "\n")};
+		Span		word;
+
+		while (next_word(&rest, &word) && n < room)
+			terms[n++] = (SearchTerm) {
+				strtoul(pnstrdup(line, 2), NULL, 16), term_expression(&word, line[2])
+			};
+	}
+	return n;
 }

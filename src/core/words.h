@@ -8,17 +8,10 @@
 #ifndef FLOWCUSTOMER_WORDS_H
 #define FLOWCUSTOMER_WORDS_H
 
-#include "core/compat.h"
+#include "core/search.h"
 
 /* Digits typed with spaces between them are one number from here on. */
 #define JOINED_DIGITS 5
-
-/* A piece of a text, not terminated. */
-typedef struct Span
-{
-	const char *data;
-	int			length;
-} Span;
 
 /* Takes the next word off a text; false when there is none left. */
 static inline bool

@@ -1,0 +1,364 @@
+/*-------------------------------------------------------------------------
+ *
+ * source_search.c
+ *	  Searching an outside directory where it is.
+ *
+ * The relation is read with the rights of the role that registered it, never
+ * with ours, in a statement of names that are quoted and of parameters.  Its
+ * filter is a regular expression for each word, which a foreign server can
+ * evaluate; it finds at least what fits, and the score of each row, which is
+ * computed here, decides.  What is found goes where the hits of our own tables
+ * go, so it is ranked, counted and paged with them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/source.h"
+
+#include "core/attempt.h"
+#include "core/normalize.h"
+#include "utils/acl.h"
+
+/* Words beyond these are checked here only. */
+#define MAX_TERMS 8
+
+/* One source being searched. */
+typedef struct SourceScan
+{
+	DestReceiver receiver;
+	Call	   *call;
+	const Source *source;
+	const SearchQuery *query;	/* NULL to see whether it can be read */
+	HitList    *hits;
+	const int  *hit_fields;
+	int			nhit_fields;
+	MemoryContext scratch;		/* for one row */
+	const char *failure;		/* what is wrong with a row, or NULL */
+} SourceScan;
+
+/* The kind of match that a field of an external customer takes part in, or -1. */
+static int
+searched_as(int field)
+{
+	const char *json = resources[RESOURCE_EXTERNAL_CUSTOMER].fields[field].json;
+
+	for (int i = 0; json != NULL && i < SEARCH_FIELDS; i++)
+	{
+		if (strcmp(json, search_field_names[i]) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static bool
+is_timestamp(int field)
+{
+	return resources[RESOURCE_EXTERNAL_CUSTOMER].fields[field].kind == FIELD_TIMESTAMP;
+}
+
+static void
+append_term(StringInfo sql, const Source *source, const SearchTerm *term, int parameter)
+{
+	const char *separator = "(";
+
+	for (int i = 0; i < source->nfields; i++)
+	{
+		int			kind = searched_as(source->fields[i].field);
+
+		if (kind < 0 || !(term->fields & (1 << kind)) || source->fields[i].column == NULL)
+			continue;
+		appendStringInfo(sql, "%s%s::text ~* $%d", separator,
+						 quote_identifier(source->fields[i].column), parameter);
+		separator = " OR ";
+	}
+	appendStringInfoString(sql, *separator == '(' ? "false" : ")");
+}
+
+/*
+ * The statement that reads a source: the columns that are mapped, in the order
+ * of its fields, of rows that can fit the terms.
+ */
+static char *
+source_statement(const Source *source, const SearchTerm *terms, int nterms)
+{
+	StringInfoData sql;
+	const char *separator = "";
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	for (int i = 0; i < source->nfields; i++)
+	{
+		if (source->fields[i].column == NULL)
+			continue;
+		appendStringInfo(&sql, "%s%s::%s", separator, quote_identifier(source->fields[i].column),
+						 is_timestamp(source->fields[i].field) ? "timestamptz" : "text");
+		separator = ", ";
+	}
+	appendStringInfo(&sql, " FROM %s",
+					 quote_qualified_identifier(source->schema, source->relation));
+	for (int i = 0; i < nterms; i++)
+	{
+		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
+		append_term(&sql, source, &terms[i], i + 1);
+	}
+	return sql.data;
+}
+
+/* A row of the relation as an external customer; an empty text is none. */
+static void
+map_row(const Source *source, TupleTableSlot *slot, Datum *values, bool *nulls)
+{
+	int			column = 0;
+
+	memset(nulls, true, EXTERNAL_CUSTOMER_FIELDS);
+	slot_getallattrs(slot);
+	for (int i = 0; i < source->nfields; i++)
+	{
+		const SourceField *mapped = &source->fields[i];
+		int			field = mapped->field;
+
+		if (mapped->column == NULL)
+		{
+			values[field] = CStringGetTextDatum(mapped->value);
+			nulls[field] = mapped->value[0] == '\0';
+			continue;
+		}
+		nulls[field] = slot->tts_isnull[column];
+		values[field] = slot->tts_values[column++];
+		if (!nulls[field] && !is_timestamp(field))
+			nulls[field] = VARSIZE_ANY_EXHDR(DatumGetTextPP(values[field])) == 0;
+	}
+}
+
+/* How well a row fits the query; 0 when it does not. */
+static double
+score_row(const SearchQuery *query, const Datum *values, const bool *nulls)
+{
+	Span		spans[SEARCH_FIELDS] = {0};
+	StringInfoData document;
+
+	if (search_query_is_empty(query))
+		return 1;
+	for (int i = 0; i < EXTERNAL_CUSTOMER_FIELDS; i++)
+	{
+		int			kind = searched_as(i);
+
+		if (kind >= 0 && !nulls[i])
+		{
+			text	   *value = DatumGetTextPP(values[i]);
+
+			spans[kind] = (Span) {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+		}
+	}
+	initStringInfo(&document);
+	search_document_append(&document, spans);
+	return search_score(document.data, document.len, query, NULL, NULL);
+}
+
+/*
+ * Sets what the mapping leaves open and an answer has to have.  Gives what is
+ * wrong with the row, or NULL.
+ */
+static const char *
+complete_row(const Source *source, Datum *values, bool *nulls)
+{
+	const Resource *resource = &resources[RESOURCE_EXTERNAL_CUSTOMER];
+	static const int parts[] = {
+		EXTERNAL_CUSTOMER_TYPE, EXTERNAL_CUSTOMER_COMPANY_NAME, EXTERNAL_CUSTOMER_FIRSTNAME,
+		EXTERNAL_CUSTOMER_LASTNAME, EXTERNAL_CUSTOMER_EMAIL, EXTERNAL_CUSTOMER_MOBILE,
+		EXTERNAL_CUSTOMER_UID
+	};
+	NullableDatum name[lengthof(parts)];
+
+	if (nulls[EXTERNAL_CUSTOMER_TYPE])
+	{
+		bool		company = !nulls[EXTERNAL_CUSTOMER_COMPANY_NAME] &&
+			nulls[EXTERNAL_CUSTOMER_FIRSTNAME] && nulls[EXTERNAL_CUSTOMER_LASTNAME];
+
+		values[EXTERNAL_CUSTOMER_TYPE] = CStringGetTextDatum(company ? "COMPANY" : "PERSON");
+		nulls[EXTERNAL_CUSTOMER_TYPE] = false;
+	}
+	if (nulls[EXTERNAL_CUSTOMER_ORIGIN])
+	{
+		values[EXTERNAL_CUSTOMER_ORIGIN] = CStringGetTextDatum(source->name);
+		nulls[EXTERNAL_CUSTOMER_ORIGIN] = false;
+	}
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if (!nulls[i] && (resource->fields[i].kind == FIELD_UID || resource->fields[i].kind == FIELD_ENUM) &&
+			!source_allows(&resource->fields[i], TextDatumGetCString(values[i])))
+			return resource->fields[i].json;
+		if (nulls[i] && (resource->fields[i].flags & REQUIRED))
+			return resource->fields[i].json;
+		if (nulls[i] && resource->fields[i].kind == FIELD_TIMESTAMP)
+		{
+			values[i] = TimestampTzGetDatum(source->created_at);
+			nulls[i] = false;
+		}
+	}
+	for (int i = 0; i < (int) lengthof(parts); i++)
+		name[i] = (NullableDatum) {values[parts[i]], nulls[parts[i]]};
+	values[EXTERNAL_CUSTOMER_DISPLAY_NAME] = display_name(name, &nulls[EXTERNAL_CUSTOMER_DISPLAY_NAME]);
+	return NULL;
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	SourceScan *scan = (SourceScan *) self;
+	MemoryContext old = MemoryContextSwitchTo(scan->scratch);
+	Datum		values[EXTERNAL_CUSTOMER_FIELDS] = {0};
+	bool		nulls[EXTERNAL_CUSTOMER_FIELDS];
+	double		score;
+
+	map_row(scan->source, slot, values, nulls);
+	score = score_row(scan->query, values, nulls);
+	if (score > 0)
+		scan->failure = complete_row(scan->source, values, nulls);
+	if (score > 0 && scan->failure == NULL)
+	{
+		Datum		hit_values[EXTERNAL_CUSTOMER_FIELDS];
+		bool		hit_nulls[EXTERNAL_CUSTOMER_FIELDS];
+
+		for (int i = 0; i < scan->nhit_fields; i++)
+		{
+			hit_values[i] = values[scan->hit_fields[i]];
+			hit_nulls[i] = nulls[scan->hit_fields[i]];
+		}
+		hits_put(scan->hits, hit_values, hit_nulls, score);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(scan->scratch);
+	return scan->failure == NULL;
+}
+
+/* Runs the statement of a scan, as whoever is the current user. */
+static void
+run_scan(SourceScan *scan)
+{
+	SearchTerm	terms[MAX_TERMS];
+	int			nterms = scan->query ? search_query_terms(scan->query, terms, MAX_TERMS) : 0;
+	Oid			types[MAX_TERMS];
+	ParamListInfo parameters = makeParamList(nterms);
+	SPIExecuteOptions options = {0};
+	SPIPlanPtr	plan;
+
+	for (int i = 0; i < nterms; i++)
+	{
+		types[i] = TEXTOID;
+		parameters->params[i].value = CStringGetTextDatum(terms[i].expression);
+		parameters->params[i].isnull = false;
+		parameters->params[i].pflags = PARAM_FLAG_CONST;
+		parameters->params[i].ptype = TEXTOID;
+	}
+	plan = SPI_prepare(source_statement(scan->source, terms, nterms), nterms, types);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare the statement of a source: %s",
+			 SPI_result_code_string(SPI_result));
+	options.params = parameters;
+	options.read_only = true;
+	options.tcount = scan->query ? 0 : 1;
+	options.dest = scan->query ? &scan->receiver : None_Receiver;
+	if (SPI_execute_plan_extended(plan, &options) < 0)
+		elog(ERROR, "could not run the statement of a source: %s",
+			 SPI_result_code_string(SPI_result));
+	SPI_freeplan(plan);
+}
+
+/* Reads a source with its registrar's rights, for attempt(). */
+static bool
+scan_work(void *argument)
+{
+	SourceScan *scan = argument;
+	const Source *source = scan->source;
+	Oid			registrar = get_role_oid(source->registrar, false);
+	Oid			relation = get_relname_relid(source->relation,
+											 get_namespace_oid(source->schema, false));
+	Oid			user;
+	int			security_context;
+
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation \"%s.%s\" does not exist", source->schema, source->relation)));
+	/* it may have become something else since it was registered */
+	if (!source_check(scan->call, source, relation))
+		return false;
+	GetUserIdAndSecContext(&user, &security_context);
+	SetUserIdAndSecContext(registrar, security_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	scan->scratch = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer source row",
+										  ALLOCSET_SMALL_SIZES);
+	run_scan(scan);
+	SetUserIdAndSecContext(user, security_context);
+	return scan->failure == NULL;
+}
+
+/*
+ * What an error says that a source raised.  Its message is told only where it
+ * is about relations, servers and rights; else it may quote a row.
+ */
+static char *
+describe_error(const Source *source, const ErrorData *error)
+{
+	static const int told[] = {
+		ERRCODE_CONNECTION_EXCEPTION, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+		ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, ERRCODE_INVALID_SCHEMA_NAME,
+		ERRCODE_INSUFFICIENT_RESOURCES, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		ERRCODE_SYSTEM_ERROR, ERRCODE_FDW_ERROR
+	};
+
+	for (int i = 0; i < (int) lengthof(told); i++)
+	{
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TO_CATEGORY(told[i]))
+			return psprintf("\"%s\" (SQLSTATE %s: %s)", source->name,
+							unpack_sql_state(error->sqlerrcode), error->message);
+	}
+	return psprintf("\"%s\" (SQLSTATE %s)", source->name, unpack_sql_state(error->sqlerrcode));
+}
+
+/* Runs a scan; false, with the problem, when the source can't be read. */
+static bool
+scan_source(SourceScan *scan)
+{
+	Call	   *call = scan->call;
+	ErrorData  *error;
+	char	   *detail;
+
+	if (attempt(scan_work, scan, &error) == OUTCOME_DONE)
+		return true;
+	if (error != NULL)
+		detail = describe_error(scan->source, error);
+	else if (scan->failure != NULL)
+		detail = psprintf("\"%s\" (a row has no valid %s)", scan->source->name, scan->failure);
+	else
+		detail = psprintf("\"%s\" (its relation is no longer what was registered)",
+						  scan->source->name);
+	problems_init(&call->problems, call->context);
+	problem_add(&call->problems, REASON_SOURCE_FAILED, NULL, detail);
+	return false;
+}
+
+/*
+ * Searches a source and adds what it has to the hits, whose fields are those of
+ * an external customer.  False, with the problem, when it can't be read.
+ */
+bool
+source_search(Call *call, const Source *source, const SearchQuery *query,
+			  HitList *hits, const int *hit_fields, int nhit_fields)
+{
+	SourceScan	scan = {
+		*None_Receiver, call, source, query, hits, hit_fields, nhit_fields, NULL, NULL
+	};
+
+	scan.receiver.receiveSlot = receive_row;
+	return scan_source(&scan);
+}
+
+/* Sees whether a source can be read; false, with the problem, when not. */
+bool
+source_probe(Call *call, const Source *source)
+{
+	SourceScan	scan = {.call = call, .source = source};
+
+	return scan_source(&scan);
+}
