@@ -16,6 +16,7 @@ OBJS = \
 	src/api_contact.o \
 	src/api_customer.o \
 	src/api_customer_parts.o \
+	src/api_duplicates.o \
 	src/api_external.o \
 	src/api_group.o \
 	src/api_http.o \
@@ -27,10 +28,13 @@ OBJS = \
 	src/core/access.o \
 	src/core/attempt.o \
 	src/core/collections.o \
+	src/core/compare.o \
+	src/core/compare_record.o \
 	src/core/decode.o \
 	src/core/errors.o \
 	src/core/fields.o \
 	src/core/fold.o \
+	src/core/frequency.o \
 	src/core/guard.o \
 	src/core/hits.o \
 	src/core/http_target.o \

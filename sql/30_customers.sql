@@ -196,6 +196,20 @@ Returns {items, paging}: entries with every field of CustomerExternalResponseSch
 Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and the page; PT502 EXTERNAL_SOURCE_FAILED, which names the source that can''t be read.
 Example: SELECT flowcustomer.customer_search_external(''demo'', ''{"query": "acme"}'');';
 
+CREATE FUNCTION flowcustomer.customer_find_similar(tenant_uid text, body json, "limit" integer DEFAULT 10)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_find_similar'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION flowcustomer.customer_find_similar(text, json, integer) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_find_similar(text, json, integer) IS
+'Finds the customers that somebody who is about to be created probably is already.
+tenant_uid text: the tenant''s UID.
+body json: what is known of the customer so far, with the fields of CustomerCreateSchema, none required. Values need not have their form yet. With a customerUid, that customer is left out.
+limit int: how many at most, 1 to 1000; NULL for 10.
+Returns {items, totalCount}: for each who is the same with a probability of 0.5 or more, best first, its customerUid, displayName, score (that probability), and the reasons: for each field that both have, how it agrees (same, alike, similar, different) and its weight, the logarithm of how many times as likely that is for one customer than for two. shared is taken off for what people who live at one place, or sites of one company, have in common anyway; swappedNames tells that first and last name have changed places. Looked at are customers with the same e-mail, mobile or VAT number, with the same names, or with one of the names and the same postal code.
+Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths.
+Example: SELECT flowcustomer.customer_find_similar(''demo'', ''{"firstname": "Kari", "lastname": "Nordman", "mobile": "912 34 567"}'');';
+
 CREATE FUNCTION flowcustomer.search_explain(tenant_uid text, body json)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_search_explain'

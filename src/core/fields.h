@@ -56,6 +56,7 @@ typedef enum FieldKind
 #define VIEW_OF_CUSTOMER (1 << 18)	/* a link, as one of a customer's contacts */
 #define VIEW_OF_CONTACT	(1 << 19)	/* a link, as one of a contact's customers */
 #define VIEW_EXPLAIN	(1 << 20)	/* what search_explain needs */
+#define VIEW_COMPARE	(1 << 21)	/* what tells whether two are the same */
 #define VIEW_MASK		(ANSWER | VIEW_BRIEF | VIEW_OF_CUSTOMER | VIEW_OF_CONTACT)
 
 /* The form that a text has to have; see normalize.h. */

@@ -81,6 +81,7 @@ call_init(Call *call, OperationId id)
 	call->context = CurrentMemoryContext;
 	call->status = call->operation->status;
 	call->reader = call->operation->permissions[0] == '\0';
+	call->limit = LIMIT_DEFAULT;
 	call->page.number = 1;
 	call->page.size = Min(setting_default_page_size, setting_max_page_size);
 	/* answers show milliseconds, so that is what we keep */
@@ -172,6 +173,8 @@ call_check_arguments(Call *call)
 	if (call->page.size < 1 || call->page.size > setting_max_page_size)
 		problem_add(&call->problems, REASON_OUT_OF_RANGE, "pageSize",
 					psprintf("1 to %d", setting_max_page_size));
+	if (call->limit < 1 || call->limit > LIMIT_MAX)
+		problem_add(&call->problems, REASON_OUT_OF_RANGE, "limit", psprintf("1 to %d", LIMIT_MAX));
 	if (strchr(call->operation->arguments, 'b') != NULL && call->body == NULL)
 		problem_add(&call->problems, REASON_MISSING, "$", NULL);
 	if (strchr(call->operation->arguments, 'j') != NULL && call->body == NULL)
@@ -278,6 +281,8 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		call->body = JsonbToCString(NULL, &body->root, VARSIZE(body));
 		call->body_length = strlen(call->body);
 	}
+	else if (letter == 'l')
+		call->limit = PG_GETARG_INT32(n);
 	else if (letter == 'r')
 		call->relation = PG_GETARG_OID(n);
 	for (int i = 0; i < (int) lengthof(text_arguments); i++)

@@ -54,6 +54,10 @@ typedef enum Argument
 
 #define ARGUMENT_COUNT (ARGUMENT_NAME + 1)
 
+/* How many a caller can want at most, of what is not paged. */
+#define LIMIT_MAX 1000
+#define LIMIT_DEFAULT 10
+
 typedef struct PageRequest
 {
 	int32		number;
@@ -81,6 +85,7 @@ typedef struct Call
 	const char *tenant_uid;
 	Datum		tenant;			/* the same as a text */
 	const char *arguments[ARGUMENT_COUNT];
+	int32		limit;			/* how many are wanted at most */
 	Oid			relation;		/* that is to be registered, or InvalidOid */
 	const char *body;			/* NULL when there is none */
 	int			body_length;

@@ -6,7 +6,8 @@
  *
  * Arguments: c customer, k contact, g group, s store, n consent, a address,
  * x extension code, u uid of reference data, e external id, p page (number,
- * size, sort by, sort direction), b body, m name, r relation, j body as jsonb.
+ * size, sort by, sort direction), b body, l limit, m name, r relation,
+ * j body as jsonb.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -31,6 +32,7 @@ OPERATION_LATER(STORE_CUSTOMER_GET, "GET", "/tenants/{tenantUid}/stores/{storeUi
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_PUT, customer_address_put, "cb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_REMOVE, customer_address_remove, "ca", NULL, NULL, 204, "CUSTOMER")
+OPERATION(CUSTOMER_FIND_SIMILAR, customer_find_similar, "bl", NULL, NULL, 200, "")
 OPERATION(SEARCH_EXPLAIN, search_explain, "b", NULL, NULL, 200, "")
 
 /* Contacts */

@@ -304,6 +304,14 @@ static const StatementText statement_texts[] = {
 		{TEXTOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTARRAYOID,
 		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_CANDIDATES] = {
+		/* the way by the key, in its order, would be a long one */
+		"SELECT s.customer_uid FROM (SELECT c.customer_uid FROM flowcustomer.customer c"
+		" WHERE c.tenant_uid = $1 AND c.search_text LIKE ($2)[1]"
+		" AND c.search_text LIKE ($2)[2] AND c.search_text LIKE ($2)[3] OFFSET 0) s"
+		" ORDER BY s.customer_uid LIMIT $3",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, INT8OID}, true
+	},
 	[STATEMENT_TENANT] = {
 		"SELECT country_code, lenient, locale FROM flowcustomer.tenant WHERE tenant_uid = $1",
 		NULL, 1, {TEXTOID}, true

@@ -47,7 +47,8 @@ typedef enum Statement
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */
 	STATEMENT_ADD_OPEN_INVOICES,
-	STATEMENT_SEARCH			/* see api_search.c */
+	STATEMENT_SEARCH,			/* see api_search.c */
+	STATEMENT_CANDIDATES		/* customers with the three patterns of $2, up to $3 */
 } Statement;
 
 typedef struct PlanKey

@@ -76,6 +76,7 @@ typedef struct Span
 	int			length;
 } Span;
 
+extern Span national_number(Span number, bool international);
 extern void search_document_append(StringInfo out, const Span *values);
 extern int	search_query_terms(const SearchQuery *query, SearchTerm *terms, int room);
 extern void search_query_init(SearchQuery *query);

@@ -30,7 +30,7 @@ SQL_FUNCTION(flowcustomer_search_document);
  * A telephone number without what is written before it for calls from abroad
  * or from elsewhere: then it is found however it was stored.
  */
-static Span
+Span
 national_number(Span number, bool international)
 {
 	static const char *const codes[] = {"47", "46", "45", "358", "354", "298", "49", "44", "48"};

@@ -1,0 +1,317 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_duplicates.c
+ *	  Customers who are there twice, or are about to be.
+ *
+ * Which customers are worth comparing comes from the search index; how alike
+ * they are is for core/compare.c to say.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/compare.h"
+#include "core/fold.h"
+#include "core/frequency.h"
+#include "core/json_writer.h"
+#include "core/page.h"
+#include "core/words.h"
+
+extern void customer_find_similar_run(Call *call);
+
+/* Who is probably the same is worth telling. */
+#define PROBABLE 0.5
+
+/* So many are looked at for each way to find them. */
+#define CANDIDATES 500
+
+/* The patterns of one way to find candidates, which all have to fit. */
+#define PROBE_PATTERNS 3
+
+typedef struct Probes
+{
+	Call	   *call;
+	TextList	found;
+} Probes;
+
+/* Finds customers whose search document has the patterns, of which any may be NULL. */
+static void
+probe(Probes *probes, const char *first, const char *second, const char *third)
+{
+	const char *patterns[PROBE_PATTERNS] = {first, second, third};
+	PlanKey		key = {.statement = STATEMENT_CANDIDATES};
+	Datum		texts[PROBE_PATTERNS];
+	Datum		arguments[3];
+	uint64		count;
+
+	for (int i = 0; i < PROBE_PATTERNS; i++)
+		texts[i] = CStringGetTextDatum(patterns[i] ? patterns[i] : "%");
+	arguments[0] = probes->call->tenant;
+	arguments[1] = text_array(texts, PROBE_PATTERNS);
+	arguments[2] = Int64GetDatum(CANDIDATES);
+	count = plan_execute(&key, 3, arguments, NULL, true);
+	for (uint64 i = 0; i < count; i++)
+		text_list_add(&probes->found, result_text(i, 1));
+}
+
+/* A pattern for a word's beginning; NULL for none. */
+static char *
+begins_word(const Span *word)
+{
+	return word->length > 1 ? psprintf("%% %.*s%%", word->length, word->data) : NULL;
+}
+
+/* The same for a whole field, the beginning of one, or the last word of one. */
+static char *
+whole_field(const Span *value)
+{
+	return value->length > 0 ? psprintf("%%| %.*s|%%", value->length, value->data) : NULL;
+}
+
+/* The rest of an e-mail address is what many have. */
+#define TELLING_LENGTH 16
+
+static char *
+begins_field(const Span *value)
+{
+	int			length = pg_mbcliplen(value->data, value->length, TELLING_LENGTH);
+
+	return length > 0 ? psprintf("%%| %.*s%%", length, value->data) : NULL;
+}
+
+static char *
+last_word(const Span *value)
+{
+	return value->length > 0 ? psprintf("%% %.*s|%%", value->length, value->data) : NULL;
+}
+
+/* The first word of a customer's field as search has it. */
+static Span
+first_word(const Row *customer, int field)
+{
+	StringInfoData folded;
+	Span		rest;
+	Span		word = {"", 0};
+
+	if (customer->nulls[field])
+		return word;
+	initStringInfo(&folded);
+	fold_words(&folded, VARDATA_ANY(DatumGetTextPP(customer->values[field])),
+			   VARSIZE_ANY_EXHDR(DatumGetTextPP(customer->values[field])));
+	rest = (Span) {folded.data, folded.len};
+	(void) next_word(&rest, &word);
+	return word;
+}
+
+/* The longest words of a text: the most telling ones. */
+static void
+longest_words(const Span *value, Span *first, Span *second)
+{
+	Span		rest = *value;
+	Span		word;
+
+	*first = *second = (Span) {"", 0};
+	while (next_word(&rest, &word))
+	{
+		if (word.length > first->length)
+		{
+			*second = *first;
+			*first = word;
+		}
+		else if (word.length > second->length)
+			*second = word;
+	}
+}
+
+/*
+ * Finds whom a customer can be: those with the same e-mail, telephone or VAT
+ * number, with the same names, with one of the names and the same postal code.
+ */
+static void
+find_candidates(Probes *probes, const Row *customer, const CompareRecord *record)
+{
+	const Span *values = record->values;
+	Span		first = first_word(customer, CUSTOMER_FIRSTNAME);
+	Span		last = first_word(customer, CUSTOMER_LASTNAME);
+	char	   *first_pattern = begins_word(&first);
+	char	   *last_pattern = begins_word(&last);
+	char	   *postal_pattern = whole_field(&values[COMPARE_POSTAL_CODE]);
+	char	   *email_pattern = begins_field(&values[COMPARE_EMAIL]);
+	char	   *mobile_pattern = last_word(&values[COMPARE_MOBILE]);
+	Span		company;
+	Span		more;
+
+	if (email_pattern)
+		probe(probes, email_pattern, NULL, NULL);
+	if (mobile_pattern)
+		probe(probes, mobile_pattern, NULL, NULL);
+	if (values[COMPARE_VAT_NUMBER].length > 3)
+		probe(probes, last_word(&values[COMPARE_VAT_NUMBER]), NULL, NULL);
+	if (first_pattern && last_pattern)
+		probe(probes, first_pattern, last_pattern, NULL);
+	if (last_pattern && postal_pattern)
+		probe(probes, last_pattern, postal_pattern, NULL);
+	if (first_pattern && postal_pattern)
+		probe(probes, first_pattern, postal_pattern, NULL);
+	longest_words(&values[COMPARE_COMPANY_NAME], &company, &more);
+	if (company.length > 1)
+	{
+		probe(probes, begins_word(&company), begins_word(&more), NULL);
+		if (more.length > 1 && postal_pattern)
+			probe(probes, begins_word(&company), postal_pattern, NULL);
+	}
+	probes->found.count = sort_unique_texts(probes->found.values, probes->found.count);
+}
+
+/* Sets how common a customer's values are, where that is worth knowing. */
+static void
+set_frequencies(CompareRecord *record, const Row *customer)
+{
+	static const struct
+	{
+		CompareField compared;
+		int			field;
+	}			columns[] = {
+		{COMPARE_FIRSTNAME, CUSTOMER_FIRSTNAME}, {COMPARE_LASTNAME, CUSTOMER_LASTNAME},
+		{COMPARE_COMPANY_NAME, CUSTOMER_COMPANY_NAME},
+		{COMPARE_POSTAL_CODE, CUSTOMER_POSTAL_CODE}, {COMPARE_CITY, CUSTOMER_CITY},
+	};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		if (record->values[columns[i].compared].length > 0)
+			record->frequency[columns[i].compared] =
+				value_frequency(customer->resource, columns[i].field, customer->values[columns[i].field]);
+	}
+}
+
+/* A candidate that was compared. */
+typedef struct Candidate
+{
+	int			row;			/* in the block */
+	Comparison	comparison;
+} Candidate;
+
+static int
+compare_candidates(const void *a, const void *b)
+{
+	const Candidate *first = a;
+	const Candidate *second = b;
+
+	if (first->comparison.probability != second->comparison.probability)
+		return first->comparison.probability > second->comparison.probability ? -1 : 1;
+	return first->row - second->row;	/* they stand in the order of their uids */
+}
+
+/* People are not organizations. */
+static bool
+same_kind(const Row *customer, const RowBlock *block, int row)
+{
+	Datum		type = block->values[row * block->resource->nfields + CUSTOMER_TYPE];
+
+	if (customer->nulls[CUSTOMER_TYPE])
+		return true;
+	return (strcmp(row_text(customer, CUSTOMER_TYPE), "PERSON") == 0) ==
+		(strcmp(TextDatumGetCString(type), "PERSON") == 0);
+}
+
+/* Compares the rows of a block with a customer; gives those that are probably the same. */
+static int
+compare_block(Call *call, const Row *customer, CompareRecord *record, const RowBlock *block,
+			  Candidate *candidates)
+{
+	CompareModel model;
+	int			nfields = block->resource->nfields;
+	int			n = 0;
+
+	compare_model_default(&model, total_read(call, TOTAL_CUSTOMER, ""));
+	for (int row = 0; row < block->nrows; row++)
+	{
+		CompareRecord other;
+		Datum		uid = block->values[row * nfields + CUSTOMER_UID];
+
+		if (!same_kind(customer, block, row) ||
+			(!customer->nulls[CUSTOMER_UID] && compare_texts(uid, customer->values[CUSTOMER_UID]) == 0))
+			continue;
+		compare_record_init(&other, block->values + row * nfields, block->nulls + row * nfields);
+		candidates[n].row = row;
+		candidates[n].comparison = compare_records(&model, record, &other);
+		if (candidates[n].comparison.probability >= PROBABLE)
+			n++;
+	}
+	qsort(candidates, n, sizeof(Candidate), compare_candidates);
+	return n;
+}
+
+/* Says which fields agree and what that weighs. */
+static void
+append_reasons(StringInfo out, const Comparison *comparison)
+{
+	appendStringInfoString(out, "\"reasons\":[");
+	for (int i = 0; i < COMPARE_FIELDS; i++)
+	{
+		if (comparison->agreements[i] == AGREEMENT_UNKNOWN)
+			continue;
+		if (out->data[out->len - 1] == '}')
+			appendStringInfoChar(out, ',');
+		appendStringInfoChar(out, '{');
+		json_append_member(out, "field", compare_field_names[i]);
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "agreement", agreement_names[comparison->agreements[i]]);
+		appendStringInfo(out, ",\"weight\":%.3g}", comparison->weights[i]);
+	}
+	appendStringInfo(out, "],\"swappedNames\":%s,\"shared\":%.3g",
+					 comparison->swapped ? "true" : "false", comparison->shared);
+}
+
+/* customer_find_similar(tenant, body, limit): whom the body's customer probably is */
+void
+customer_find_similar_run(Call *call)
+{
+	JsonPath	root = {.parent = NULL};
+	Row		   *body;
+	Row		   *customer;
+	CompareRecord record;
+	Probes		probes = {call, {0}};
+	RowBlock   *block;
+	Candidate  *candidates;
+	StringInfo	out = &call->answer;
+	int			count;
+
+	if (!call_load_tenant(call))
+		return;
+	/* what is being typed does not have its form yet */
+	call->tenant_row.lenient = true;
+	body = decode_body(call, &resources[RESOURCE_CUSTOMER], WRITE | CREATE);
+	if (call_failed(call))
+		return;
+	customer = row_create(&resources[RESOURCE_CUSTOMER]);
+	apply_defaults(call, customer);
+	apply_body(call, customer, body, &root);
+	if (!body->nulls[CUSTOMER_UID])
+		row_set(customer, CUSTOMER_UID, body->values[CUSTOMER_UID]);
+	if (call_failed(call))
+		return;
+	compare_record_init(&record, customer->values, customer->nulls);
+	find_candidates(&probes, customer, &record);
+	set_frequencies(&record, customer);
+	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID,
+					  probes.found.values, probes.found.count);
+	candidates = palloc(Max(block->nrows, 1) * sizeof(Candidate));
+	count = compare_block(call, customer, &record, block, candidates);
+	answer_begin(call, 256 + 1024 * Min(count, call->limit));
+	appendStringInfoString(out, "{\"items\":[");
+	for (int i = 0; i < Min(count, call->limit); i++)
+	{
+		Datum	   *values = block->values + candidates[i].row * block->resource->nfields;
+
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		appendStringInfoChar(out, '{');
+		json_append_member(out, "customerUid", TextDatumGetCString(values[CUSTOMER_UID]));
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "displayName", TextDatumGetCString(values[CUSTOMER_DISPLAY_NAME]));
+		appendStringInfo(out, ",\"score\":%.4g,", candidates[i].comparison.probability);
+		append_reasons(out, &candidates[i].comparison);
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfo(out, "],\"totalCount\":%d}", count);
+}

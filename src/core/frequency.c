@@ -1,0 +1,89 @@
+/*-------------------------------------------------------------------------
+ *
+ * frequency.c
+ *	  How common values are, as the planner knows it: from the statistics that
+ *	  ANALYZE keeps of a table's columns.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/frequency.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_statistic.h"
+#include "core/fold.h"
+#include "utils/syscache.h"
+
+static void
+fold_value(StringInfo out, Datum value)
+{
+	text	   *plain = DatumGetTextPP(value);
+
+	resetStringInfo(out);
+	fold_words(out, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
+}
+
+static double
+row_count(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	double		rows = 0;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
+		ReleaseSysCache(tuple);
+	}
+	return Max(rows, 1);
+}
+
+/*
+ * The share of a table's rows that have a text in a field, spellings that fold
+ * alike taken together; 0 when the table has not been analysed.
+ */
+double
+value_frequency(const Resource *resource, int field, Datum value)
+{
+	Oid			relation = get_relname_relid(resource->table,
+											 get_namespace_oid("flowcustomer", false));
+	AttrNumber	column = get_attnum(relation, resource->fields[field].column);
+	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation),
+										Int16GetDatum(column), BoolGetDatum(false));
+	Form_pg_statistic statistic;
+	AttStatsSlot slot;
+	StringInfoData wanted;
+	StringInfoData common;
+	double		found = 0;
+	double		rest;
+	double		distinct;
+
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	statistic = (Form_pg_statistic) GETSTRUCT(tuple);
+	rest = 1 - statistic->stanullfrac;
+	distinct = statistic->stadistinct;
+	if (distinct <= 0)
+		distinct *= -row_count(relation);
+	initStringInfo(&wanted);
+	initStringInfo(&common);
+	fold_value(&wanted, value);
+	if (get_attstatsslot(&slot, tuple, STATISTIC_KIND_MCV, InvalidOid,
+						 ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
+	{
+		for (int i = 0; i < slot.nvalues; i++)
+		{
+			fold_value(&common, slot.values[i]);
+			if (common.len == wanted.len && memcmp(common.data, wanted.data, wanted.len) == 0)
+				found += slot.numbers[i];
+			rest -= slot.numbers[i];
+		}
+		distinct -= slot.nvalues;
+		free_attstatsslot(&slot);
+	}
+	ReleaseSysCache(tuple);
+	/* it is as common as the others that are not common */
+	if (found == 0)
+		found = Max(rest, 0) / Max(distinct, 1);
+	pfree(wanted.data);
+	pfree(common.data);
+	return found;
+}
