@@ -75,7 +75,9 @@ INSERT INTO bench.line (work, title, unit, measure, lim, lim_title, lim_sense, l
 	('search, scanned', '… 20 of them: mean', 'ms', 'mean', NULL, NULL, NULL, NULL,
 		'ilike', 'count(*) and 25 rows by ILIKE over eight columns'),
 	('similar', 'search that falls back to similar words: median', 'ms', 'median', NULL, NULL, NULL, NULL, NULL, NULL),
-	('similar', '… the slowest', 'ms', 'worst', NULL, NULL, NULL, NULL, NULL, NULL);
+	('similar', '… the slowest', 'ms', 'worst', NULL, NULL, NULL, NULL, NULL, NULL),
+	('typed again', 'whom a new customer probably is already: customer_find_similar', 'ms', 'median', NULL, NULL, NULL, NULL,
+		'trigrams', 'the ten most similar names by pg_trgm, the same index');
 
 CREATE FUNCTION bench.show(value float8, unit text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
