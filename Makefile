@@ -20,11 +20,15 @@ OBJS = \
 	src/api_external.o \
 	src/api_group.o \
 	src/api_http.o \
+	src/api_merge.o \
 	src/api_reference.o \
 	src/api_search.o \
 	src/customer_apply.o \
 	src/customer_load.o \
+	src/customer_merge.o \
 	src/customer_write.o \
+	src/merge_children.o \
+	src/merge_undo.o \
 	src/core/access.o \
 	src/core/attempt.o \
 	src/core/collections.o \
@@ -46,7 +50,9 @@ OBJS = \
 	src/core/parse.o \
 	src/core/plan.o \
 	src/core/read.o \
+	src/core/redirect.o \
 	src/core/row.o \
+	src/core/row_json.o \
 	src/core/search.o \
 	src/core/search_query.o \
 	src/core/source.o \
@@ -63,6 +69,7 @@ SQL_MODULES = \
 	sql/50_groups.sql \
 	sql/60_reference.sql \
 	sql/65_external.sql \
+	sql/67_merge.sql \
 	sql/70_http.sql \
 	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql

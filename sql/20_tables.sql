@@ -164,6 +164,8 @@ COMMENT ON TABLE flowcustomer.customer IS 'Customers: people, companies and thei
 
 CREATE INDEX customer_external_id ON flowcustomer.customer
 	(tenant_uid, external_id, customer_uid) WHERE external_id IS NOT NULL;
+CREATE INDEX customer_loyalty_id ON flowcustomer.customer
+	(tenant_uid, loyalty_id, customer_uid) WHERE loyalty_id IS NOT NULL;
 CREATE INDEX customer_parent ON flowcustomer.customer
 	(tenant_uid, customer_parent_uid, customer_uid) WHERE customer_parent_uid IS NOT NULL;
 
@@ -410,6 +412,46 @@ CREATE TABLE flowcustomer.external_source (
 	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
 );
 COMMENT ON TABLE flowcustomer.external_source IS 'Outside directories that are searched where they are: relations of the database, and what their columns mean';
+
+/* ---------------------------------------------------------------------
+ * Merges
+ * --------------------------------------------------------------------- */
+
+CREATE TABLE flowcustomer.customer_redirect (
+	tenant_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	survivor_uid text COLLATE "C" NOT NULL,
+	external_id text COLLATE "C",
+	loyalty_id text COLLATE "C",
+	created_at timestamptz NOT NULL,
+	PRIMARY KEY (tenant_uid, customer_uid),
+	FOREIGN KEY (tenant_uid, survivor_uid) REFERENCES flowcustomer.customer,
+	CHECK (customer_uid <> survivor_uid)
+);
+COMMENT ON TABLE flowcustomer.customer_redirect IS 'Customers that were merged into others, and where they are now';
+CREATE INDEX customer_redirect_survivor ON flowcustomer.customer_redirect
+	(tenant_uid, survivor_uid, customer_uid);
+CREATE INDEX customer_redirect_external_id ON flowcustomer.customer_redirect
+	(tenant_uid, external_id, survivor_uid) WHERE external_id IS NOT NULL;
+CREATE INDEX customer_redirect_loyalty_id ON flowcustomer.customer_redirect
+	(tenant_uid, loyalty_id, survivor_uid) WHERE loyalty_id IS NOT NULL;
+
+CREATE TABLE flowcustomer.merge (
+	tenant_uid text COLLATE "C" NOT NULL,
+	merge_uid text COLLATE "C" NOT NULL,
+	survivor_uid text COLLATE "C" NOT NULL,
+	duplicate_uid text COLLATE "C" NOT NULL,
+	merged_at timestamptz NOT NULL,
+	merged_by text NOT NULL,
+	undone_at timestamptz,
+	undone_by text,
+	journal json NOT NULL,
+	PRIMARY KEY (tenant_uid, merge_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+);
+COMMENT ON TABLE flowcustomer.merge IS 'Merges of two customers, with what it takes to undo them';
+CREATE INDEX merge_survivor ON flowcustomer.merge (tenant_uid, survivor_uid, merge_uid);
+CREATE INDEX merge_duplicate ON flowcustomer.merge (tenant_uid, duplicate_uid, merge_uid);
 
 /* ---------------------------------------------------------------------
  * Totals

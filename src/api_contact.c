@@ -9,6 +9,7 @@
 #include "core/normalize.h"
 #include "core/page.h"
 #include "core/plan.h"
+#include "core/redirect.h"
 
 extern void contact_list_run(Call *call);
 extern void contact_get_run(Call *call);
@@ -88,15 +89,15 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 	uids = palloc(Max(list->count, 1) * sizeof(Datum));
 	for (int i = 0; i < list->count; i++)
 		uids[i] = list->rows[i]->values[LINK_CUSTOMER_UID];
-	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, list->count);
+	existing = customers_existing(call, uids, list->count);
 	rowset_load(links, LINK_CONTACT_UID, &contact, 1, false);
 	for (int i = 0; i < list->count; i++)
 	{
 		Row		   *given = list->rows[i];
-		char	   *customer = row_text(given, LINK_CUSTOMER_UID);
+		char	   *customer = map_get(existing, row_text(given, LINK_CUSTOMER_UID));
 		Row		   *link;
 
-		if (map_get(existing, customer) == NULL)
+		if (customer == NULL)
 		{
 			problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_CUSTOMER],
 								 psprintf("$.customers[%d].customerUid", i));
@@ -260,7 +261,7 @@ answer_customers(Call *call)
 void
 contact_list_run(Call *call)
 {
-	answer_page(call, LIST_CONTACTS, NULL);
+	(void) answer_page(call, LIST_CONTACTS, NULL);
 }
 
 /* contact_get(tenant, contact) */
@@ -365,7 +366,7 @@ customer_contact_list_run(Call *call)
 	if (read_rows(call, RESOURCE_CUSTOMER, VIEW_OF_CONTACT, CUSTOMER_UID, &uid, 1)->nrows == 0)
 		call_not_found(call, RESOURCE_CUSTOMER);
 	else
-		answer_page(call, LIST_CONTACTS_OF_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]);
+		(void) answer_page(call, LIST_CONTACTS_OF_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]);
 }
 
 /* customer_contact_create(tenant, customer, body): a contact and its link */

@@ -52,21 +52,14 @@ probe(Probes *probes, const char *first, const char *second, const char *third)
 		text_list_add(&probes->found, result_text(i, 1));
 }
 
-/* A pattern for a word's beginning; NULL for none. */
+/* Patterns that anything of a length gives, and NULL for nothing. */
 static char *
 begins_word(const Span *word)
 {
-	return word->length > 1 ? psprintf("%% %.*s%%", word->length, word->data) : NULL;
+	return word->length > 0 ? psprintf("%% %.*s%%", word->length, word->data) : NULL;
 }
 
-/* The same for a whole field, the beginning of one, or the last word of one. */
-static char *
-whole_field(const Span *value)
-{
-	return value->length > 0 ? psprintf("%%| %.*s|%%", value->length, value->data) : NULL;
-}
-
-/* The rest of an e-mail address is what many have. */
+/* So much of a text is telling; the rest costs more than it is worth. */
 #define TELLING_LENGTH 16
 
 static char *
@@ -77,28 +70,56 @@ begins_field(const Span *value)
 	return length > 0 ? psprintf("%%| %.*s%%", length, value->data) : NULL;
 }
 
-static char *
-last_word(const Span *value)
+/* The folded text of a customer's field. */
+static Span
+folded_field(const Row *customer, int field)
 {
-	return value->length > 0 ? psprintf("%% %.*s|%%", value->length, value->data) : NULL;
+	StringInfoData folded;
+
+	initStringInfo(&folded);
+	if (!customer->nulls[field])
+		fold_words(&folded, VARDATA_ANY(DatumGetTextPP(customer->values[field])),
+				   VARSIZE_ANY_EXHDR(DatumGetTextPP(customer->values[field])));
+	/* without the space before its first word */
+	return (Span) {folded.data + Min(folded.len, 1), Max(folded.len - 1, 0)};
 }
 
-/* The first word of a customer's field as search has it. */
+/* The first word of a name that is no title. */
 static Span
 first_word(const Row *customer, int field)
 {
-	StringInfoData folded;
-	Span		rest;
-	Span		word = {"", 0};
+	Span		rest = folded_field(customer, field);
+	Span		first = {"", 0};
+	Span		word;
 
-	if (customer->nulls[field])
-		return word;
-	initStringInfo(&folded);
-	fold_words(&folded, VARDATA_ANY(DatumGetTextPP(customer->values[field])),
-			   VARSIZE_ANY_EXHDR(DatumGetTextPP(customer->values[field])));
-	rest = (Span) {folded.data, folded.len};
-	(void) next_word(&rest, &word);
-	return word;
+	while (next_word(&rest, &word))
+	{
+		if (first.length == 0)
+			first = word;
+		if (!is_title(&word))
+			return word;
+	}
+	return first;
+}
+
+/* The digits of a number that stand together and are most. */
+static Span
+longest_digits(const Span *number)
+{
+	Span		best = {"", 0};
+
+	for (int i = 0; i < number->length; i++)
+	{
+		int			length = 0;
+
+		while (i + length < number->length && number->data[i + length] >= '0' &&
+			   number->data[i + length] <= '9')
+			length++;
+		if (length > best.length)
+			best = (Span) {number->data + i, length};
+		i += length;
+	}
+	return best;
 }
 
 /* The longest words of a text: the most telling ones. */
@@ -121,6 +142,39 @@ longest_words(const Span *value, Span *first, Span *second)
 	}
 }
 
+/* People with the names, in any of their fields and, so that many others can't hide them, in theirs. */
+static void
+probe_names(Probes *probes, const Span *first, const Span *last)
+{
+	if (first->length == 0 || last->length == 0)
+		return;
+	/* the document begins with the first name */
+	probe(probes, psprintf(" %.*s%%| %.*s|%%", first->length, first->data, last->length, last->data),
+		  NULL, NULL);
+	if (first->length > 1 && last->length > 1)
+		probe(probes, begins_word(first), begins_word(last), NULL);
+}
+
+/* Companies by the beginning of their name, and by its most telling words. */
+static void
+probe_company(Probes *probes, const Span *name, const char *postal)
+{
+	Span		first;
+	Span		second;
+
+	if (name->length == 0)
+		return;
+	/* a company has no first and last name before it */
+	probe(probes, psprintf("|%s", begins_field(name) + 1), NULL, NULL);
+	longest_words(name, &first, &second);
+	if (first.length > 1)
+		probe(probes, begins_word(&first), begins_word(&second), NULL);
+	if (first.length > 1 && postal)
+		probe(probes, begins_word(&first), postal, NULL);
+	if (second.length > 1 && postal)
+		probe(probes, begins_word(&second), postal, NULL);
+}
+
 /*
  * Finds whom a customer can be: those with the same e-mail, telephone or VAT
  * number, with the same names, with one of the names and the same postal code.
@@ -131,39 +185,36 @@ find_candidates(Probes *probes, const Row *customer, const CompareRecord *record
 	const Span *values = record->values;
 	Span		first = first_word(customer, CUSTOMER_FIRSTNAME);
 	Span		last = first_word(customer, CUSTOMER_LASTNAME);
-	char	   *first_pattern = begins_word(&first);
-	char	   *last_pattern = begins_word(&last);
-	char	   *postal_pattern = whole_field(&values[COMPARE_POSTAL_CODE]);
-	char	   *email_pattern = begins_field(&values[COMPARE_EMAIL]);
-	char	   *mobile_pattern = last_word(&values[COMPARE_MOBILE]);
-	Span		company;
-	Span		more;
+	Span		email = folded_field(customer, CUSTOMER_EMAIL);
+	Span		vat_number = longest_digits(&values[COMPARE_VAT_NUMBER]);
+	Span		rest = values[COMPARE_MOBILE];
+	Span		mobile;
+	Span		full_name;
+	char	   *postal = begins_field(&values[COMPARE_POSTAL_CODE]);
 
-	if (email_pattern)
-		probe(probes, email_pattern, NULL, NULL);
-	if (mobile_pattern)
-		probe(probes, mobile_pattern, NULL, NULL);
-	if (values[COMPARE_VAT_NUMBER].length > 3)
-		probe(probes, last_word(&values[COMPARE_VAT_NUMBER]), NULL, NULL);
-	if (first_pattern && last_pattern)
-		probe(probes, first_pattern, last_pattern, NULL);
-	if (last_pattern && postal_pattern)
-		probe(probes, last_pattern, postal_pattern, NULL);
-	if (first_pattern && postal_pattern)
-		probe(probes, first_pattern, postal_pattern, NULL);
-	longest_words(&values[COMPARE_COMPANY_NAME], &company, &more);
-	if (company.length > 1)
-	{
-		probe(probes, begins_word(&company), begins_word(&more), NULL);
-		if (more.length > 1 && postal_pattern)
-			probe(probes, begins_word(&company), postal_pattern, NULL);
-	}
+	if (values[COMPARE_EMAIL].length > 0)
+		probe(probes, begins_field(&email), NULL, NULL);
+	if (next_word(&rest, &mobile))
+		probe(probes, psprintf("%%%.*s|%%", mobile.length, mobile.data), NULL, NULL);
+	if (vat_number.length > 3)
+		probe(probes, psprintf("%%%.*s%%", vat_number.length, vat_number.data), NULL, NULL);
+	probe_names(probes, &first, &last);
+	/* what a short form of a name stands for */
+	rest = values[COMPARE_FIRSTNAME];
+	if (next_word(&rest, &full_name) &&
+		(full_name.length != first.length || memcmp(full_name.data, first.data, first.length) != 0))
+		probe_names(probes, &full_name, &last);
+	if (last.length > 1 && postal)
+		probe(probes, begins_word(&last), postal, NULL);
+	if (first.length > 1 && postal)
+		probe(probes, begins_word(&first), postal, NULL);
+	probe_company(probes, &values[COMPARE_COMPANY_NAME], postal);
 	probes->found.count = sort_unique_texts(probes->found.values, probes->found.count);
 }
 
 /* Sets how common a customer's values are, where that is worth knowing. */
 static void
-set_frequencies(CompareRecord *record, const Row *customer)
+set_frequencies(CompareRecord *record, const CompareModel *model, const Row *customer)
 {
 	static const struct
 	{
@@ -171,15 +222,16 @@ set_frequencies(CompareRecord *record, const Row *customer)
 		int			field;
 	}			columns[] = {
 		{COMPARE_FIRSTNAME, CUSTOMER_FIRSTNAME}, {COMPARE_LASTNAME, CUSTOMER_LASTNAME},
-		{COMPARE_COMPANY_NAME, CUSTOMER_COMPANY_NAME},
-		{COMPARE_POSTAL_CODE, CUSTOMER_POSTAL_CODE}, {COMPARE_CITY, CUSTOMER_CITY},
+		{COMPARE_CITY, CUSTOMER_CITY},
 	};
 
 	for (int i = 0; i < (int) lengthof(columns); i++)
 	{
 		if (record->values[columns[i].compared].length > 0)
 			record->frequency[columns[i].compared] =
-				value_frequency(customer->resource, columns[i].field, customer->values[columns[i].field]);
+				value_frequency(customer->resource, columns[i].field,
+								customer->values[columns[i].field],
+								model->likelihoods[RELATION_NONE][columns[i].compared][AGREEMENT_SAME]);
 	}
 }
 
@@ -215,25 +267,25 @@ same_kind(const Row *customer, const RowBlock *block, int row)
 
 /* Compares the rows of a block with a customer; gives those that are probably the same. */
 static int
-compare_block(Call *call, const Row *customer, CompareRecord *record, const RowBlock *block,
-			  Candidate *candidates)
+compare_block(const CompareModel *model, const Row *customer, const CompareRecord *record,
+			  const RowBlock *block, Candidate *candidates)
 {
-	CompareModel model;
 	int			nfields = block->resource->nfields;
 	int			n = 0;
 
-	compare_model_default(&model, total_read(call, TOTAL_CUSTOMER, ""));
 	for (int row = 0; row < block->nrows; row++)
 	{
 		CompareRecord other;
 		Datum		uid = block->values[row * nfields + CUSTOMER_UID];
+
+		CHECK_FOR_INTERRUPTS();
 
 		if (!same_kind(customer, block, row) ||
 			(!customer->nulls[CUSTOMER_UID] && compare_texts(uid, customer->values[CUSTOMER_UID]) == 0))
 			continue;
 		compare_record_init(&other, block->values + row * nfields, block->nulls + row * nfields);
 		candidates[n].row = row;
-		candidates[n].comparison = compare_records(&model, record, &other);
+		candidates[n].comparison = compare_records(model, record, &other);
 		if (candidates[n].comparison.probability >= PROBABLE)
 			n++;
 	}
@@ -262,6 +314,20 @@ append_reasons(StringInfo out, const Comparison *comparison)
 					 comparison->swapped ? "true" : "false", comparison->shared);
 }
 
+/* Nothing is required of somebody who is still being typed. */
+static void
+forgive_missing(Problems *problems)
+{
+	int			n = 0;
+
+	for (int i = 0; i < problems->count; i++)
+	{
+		if (problems->list[i].reason != REASON_MISSING)
+			problems->list[n++] = problems->list[i];
+	}
+	problems->count = n;
+}
+
 /* customer_find_similar(tenant, body, limit): whom the body's customer probably is */
 void
 customer_find_similar_run(Call *call)
@@ -270,6 +336,7 @@ customer_find_similar_run(Call *call)
 	Row		   *body;
 	Row		   *customer;
 	CompareRecord record;
+	CompareModel model;
 	Probes		probes = {call, {0}};
 	RowBlock   *block;
 	Candidate  *candidates;
@@ -280,7 +347,8 @@ customer_find_similar_run(Call *call)
 		return;
 	/* what is being typed does not have its form yet */
 	call->tenant_row.lenient = true;
-	body = decode_body(call, &resources[RESOURCE_CUSTOMER], WRITE | CREATE);
+	body = decode_body(call, &resources[RESOURCE_CUSTOMER], VIEW_COMPARE);
+	forgive_missing(&call->problems);
 	if (call_failed(call))
 		return;
 	customer = row_create(&resources[RESOURCE_CUSTOMER]);
@@ -291,12 +359,13 @@ customer_find_similar_run(Call *call)
 	if (call_failed(call))
 		return;
 	compare_record_init(&record, customer->values, customer->nulls);
+	compare_model_default(&model, total_read(call, TOTAL_CUSTOMER, ""));
 	find_candidates(&probes, customer, &record);
-	set_frequencies(&record, customer);
+	set_frequencies(&record, &model, customer);
 	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID,
 					  probes.found.values, probes.found.count);
 	candidates = palloc(Max(block->nrows, 1) * sizeof(Candidate));
-	count = compare_block(call, customer, &record, block, candidates);
+	count = compare_block(&model, customer, &record, block, candidates);
 	answer_begin(call, 256 + 1024 * Min(count, call->limit));
 	appendStringInfoString(out, "{\"items\":[");
 	for (int i = 0; i < Min(count, call->limit); i++)

@@ -23,6 +23,7 @@ external_source_register_run(Call *call)
 	Datum		key = CStringGetTextDatum(name);
 	Source		source = {0};
 	Row		   *row;
+	Oid			reader;
 
 	if (!call_load_tenant(call))
 		return;
@@ -36,7 +37,7 @@ external_source_register_run(Call *call)
 	if (source.relation == NULL)
 		problem_add(&call->problems, REASON_NOT_RELATION, "relation", NULL);
 	if (!source_read_mapping(call, &source, call->body, call->body_length) ||
-		!source_check(call, &source, call->relation))
+		!source_check(call, &source, call->relation, &reader))
 		return;
 	source.schema = get_namespace_name(get_rel_namespace(call->relation));
 	if (!source_probe(call, &source))
@@ -84,5 +85,5 @@ external_source_remove_run(Call *call)
 void
 external_source_list_run(Call *call)
 {
-	answer_page(call, LIST_EXTERNAL_SOURCES, NULL);
+	(void) answer_page(call, LIST_EXTERNAL_SOURCES, NULL);
 }

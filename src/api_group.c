@@ -8,6 +8,7 @@
 #include "core/normalize.h"
 #include "core/page.h"
 #include "core/plan.h"
+#include "core/redirect.h"
 
 extern void customer_group_list_run(Call *call);
 extern void customer_group_get_run(Call *call);
@@ -36,7 +37,7 @@ load_group(Call *call, RowSet *groups, bool strongest)
 void
 customer_group_list_run(Call *call)
 {
-	answer_page(call, LIST_GROUPS, NULL);
+	(void) answer_page(call, LIST_GROUPS, NULL);
 }
 
 /* customer_group_get(tenant, group) */
@@ -142,7 +143,7 @@ customer_group_customer_list_run(Call *call)
 	if (read_rows(call, RESOURCE_GROUP, ANSWER, GROUP_UID, &uid, 1)->nrows == 0)
 		call_not_found(call, RESOURCE_GROUP);
 	else
-		answer_page(call, LIST_CUSTOMERS_OF_GROUP, call->arguments[ARGUMENT_GROUP]);
+		(void) answer_page(call, LIST_CUSTOMERS_OF_GROUP, call->arguments[ARGUMENT_GROUP]);
 }
 
 /* One of the lists of a change of members; absent or null it is empty. */
@@ -192,16 +193,28 @@ customer_group_customer_update_run(Call *call)
 	both = palloc(Max(nadd + nremove, 1) * sizeof(Datum));
 	if (nadd > 0)
 		memcpy(both, add, nadd * sizeof(Datum));
-	existing = existing_uids(call, RESOURCE_CUSTOMER, both, nadd);
+	existing = customers_existing(call, both, nadd);
 	for (int i = 0; i < nadd; i++)
 	{
-		if (map_get(existing, TextDatumGetCString(add[i])) == NULL)
+		char	   *customer = map_get(existing, TextDatumGetCString(add[i]));
+
+		if (customer != NULL)
+			add[i] = CStringGetTextDatum(customer);
+		else
 			problem_add_resource(&call->problems, REASON_NOT_FOUND,
 								 &resources[RESOURCE_CUSTOMER],
 								 psprintf("$.addCustomerUids[%d]", i));
 	}
 	if (call_failed(call))
 		return;
+	existing = redirects_find(call, remove, nremove);
+	for (int i = 0; i < nremove; i++)
+	{
+		char	   *customer = map_get(existing, TextDatumGetCString(remove[i]));
+
+		if (customer != NULL)
+			remove[i] = CStringGetTextDatum(customer);
+	}
 	if (nadd > 0)
 		memcpy(both, add, nadd * sizeof(Datum));
 	if (nremove > 0)

@@ -13,6 +13,7 @@
 #include "core/page.h"
 #include "core/parse.h"
 #include "core/plan.h"
+#include "core/redirect.h"
 
 #include "utils/formatting.h"
 
@@ -46,9 +47,12 @@ set_time(Call *call, Row *row, const char *column)
 		row_set(row, field, TimestampTzGetDatum(call->now));
 }
 
-/* Checks that the rows which a row's fields name exist. */
+/*
+ * Checks that the rows which a row's fields name exist.  A customer that was
+ * merged away stands for the one that is left.
+ */
 static void
-check_references(Call *call, const Row *row, const Row *body)
+check_references(Call *call, Row *row, const Row *body)
 {
 	for (int i = 0; i < row->resource->nfields; i++)
 	{
@@ -57,9 +61,21 @@ check_references(Call *call, const Row *row, const Row *body)
 		if (field->kind != FIELD_UID || field->target == RESOURCE_TENANT ||
 			body->given[i] != GIVEN_RIGHT || row->nulls[i])
 			continue;
-		if (!row_exists(call, field->target, row_text(row, i)))
-			problem_add_resource(&call->problems, REASON_NOT_FOUND,
-								 &resources[field->target], psprintf("$.%s", field->json));
+		if (field->target == RESOURCE_CUSTOMER)
+		{
+			Datum		uid = row->values[i];
+			char	   *customer = map_get(customers_existing(call, &uid, 1), row_text(row, i));
+
+			if (customer != NULL)
+			{
+				row_set_text(row, i, customer);
+				continue;
+			}
+		}
+		else if (row_exists(call, field->target, row_text(row, i)))
+			continue;
+		problem_add_resource(&call->problems, REASON_NOT_FOUND,
+							 &resources[field->target], psprintf("$.%s", field->json));
 	}
 }
 

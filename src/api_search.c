@@ -29,6 +29,7 @@ extern void search_explain_run(Call *call);
 #define SEARCH_SIMILAR			0x80	/* similar words do */
 #define SEARCH_MISTYPED			0x100	/* words with one error do */
 #define SEARCH_FILTERED			0x200	/* only customers with certain properties */
+#define SEARCH_BY_ID			0x400	/* customers who are known by the word itself */
 
 /* How alike a word and a part of a document have to be to be looked at. */
 #define SIMILARITY_THRESHOLD "0.4"
@@ -41,6 +42,8 @@ typedef struct Search
 	Call	   *call;
 	SearchQuery query;
 	bool		exact;			/* only whole fields count */
+	char	   *identifier;		/* what may be all that somebody is known by, or NULL */
+	StringMap  *identified;		/* uids of those that are */
 	int			scope;			/* the SEARCH bits of the detail */
 	int			sort;			/* a field, or -1 for relevance */
 	Datum		arguments[FIRST_PATTERN + SEARCH_MAX_PATTERNS - 1];
@@ -185,6 +188,28 @@ append_contacts(StringInfo sql, const PlanKey *key)
 }
 
 /*
+ * Customers whose uid, external id or loyalty id is what was typed, or scanned
+ * from a card, now or before they were merged into others.
+ */
+static void
+append_identified(StringInfo sql)
+{
+	static const char *const columns[] = {"customer_uid", "external_id", "loyalty_id"};
+	const char *separator = " AND c.customer_uid IN (";
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		appendStringInfo(sql, "%sSELECT i.customer_uid FROM flowcustomer.customer i"
+						 " WHERE i.tenant_uid = $1 AND i.%s = ($%d)[1]"
+						 " UNION ALL SELECT i.survivor_uid FROM flowcustomer.customer_redirect i"
+						 " WHERE i.tenant_uid = $1 AND i.%s = ($%d)[1]",
+						 separator, columns[i], FIRST_PATTERN, columns[i], FIRST_PATTERN);
+		separator = " UNION ALL ";
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+/*
  * Builds a search: rows of the hits' fields, and of the text that decides how
  * well they fit, or the score itself.  extra is 1 + the field to sort by, view
  * how many patterns there are for a mistyped word.
@@ -205,7 +230,9 @@ search_statement(const PlanKey *key, StringInfo sql)
 	if (key->detail & SEARCH_BY_CONTACTS)
 		append_contacts(sql, key);
 	appendStringInfoString(sql, " WHERE c.tenant_uid = $1");
-	if (!(key->detail & SEARCH_BY_CONTACTS))
+	if (key->detail & SEARCH_BY_ID)
+		append_identified(sql);
+	else if (!(key->detail & SEARCH_BY_CONTACTS))
 		append_conditions(sql, key, "c");
 	if (key->detail & SEARCH_FILTERED)
 		append_filters(sql);
@@ -218,7 +245,8 @@ typedef struct HitReceiver
 	const Search *search;
 	HitList    *hits;
 	int			nfields;
-	MemoryContext scratch;		/* for one row */
+	MemoryContext kept;			/* for all of the search, */
+	MemoryContext scratch;		/* and for one row */
 } HitReceiver;
 
 static bool
@@ -230,7 +258,21 @@ receive_hit(TupleTableSlot *slot, DestReceiver *self)
 	double		score = 1;
 
 	slot_getallattrs(slot);
-	if (search->scope & SEARCH_BY_CONTACTS)
+	if (search->identified != NULL)
+	{
+		char	   *uid = TextDatumGetCString(slot->tts_values[0]);
+
+		if (map_get(search->identified, uid) != NULL)
+			score = 0;			/* found before, by what it is known by */
+		else if (search->scope & SEARCH_BY_ID)
+		{
+			uid = MemoryContextStrdup(receiver->kept, uid);
+			map_put(search->identified, uid, uid);
+		}
+	}
+	if (score == 0 || (search->scope & SEARCH_BY_ID))
+		;
+	else if (search->scope & SEARCH_BY_CONTACTS)
 		score = DatumGetFloat8(slot->tts_values[receiver->nfields]);
 	else if (search->query.npatterns > 0)
 	{
@@ -293,7 +335,7 @@ count_variants(const Search *search)
 	return most == 0 ? 0 : room;
 }
 
-/* Runs a search as it stands, and adds what it finds. */
+/* Adds what a search as it stands finds. */
 static void
 run_search(Search *search, HitList *hits, int nfields)
 {
@@ -301,7 +343,7 @@ run_search(Search *search, HitList *hits, int nfields)
 	.detail = search->scope | search->query.npatterns, .extra = search->sort + 1,
 	.view = count_variants(search)};
 	HitReceiver receiver = {
-		*CreateDestReceiver(DestNone), search, hits, nfields,
+		*CreateDestReceiver(DestNone), search, hits, nfields, CurrentMemoryContext,
 		AllocSetContextCreate(CurrentMemoryContext, "flowcustomer search row",
 							  ALLOCSET_SMALL_SIZES)
 	};
@@ -325,6 +367,21 @@ run_search(Search *search, HitList *hits, int nfields)
 				&receiver.receiver);
 	MemoryContextDelete(receiver.scratch);
 	AtEOXact_GUC(false, level);
+}
+
+/* Adds the customers who are known by what was typed. */
+static void
+find_identified(Search *search, HitList *hits, int nfields)
+{
+	Search		by_id = *search;
+	char	   *pattern = search->identifier;
+
+	search->identified = by_id.identified = map_create();
+	search_query_init(&by_id.query);
+	by_id.query.npatterns = 1;
+	by_id.query.patterns[0] = pattern;
+	by_id.scope = SEARCH_BY_ID | (search->scope & SEARCH_FILTERED);
+	run_search(&by_id, hits, nfields);
 }
 
 /* Searches for what matches, then with one error in a word, then for what is similar. */
@@ -357,6 +414,8 @@ find_hits(Search *search)
 			search->scope ^= SEARCH_MISTYPED | SEARCH_SIMILAR;
 		list = hits_begin(resource, fields, nfields, search->sort, page->descending,
 						  (int64) (page->number - 1) * page->size, page->size);
+		if (pass == 0 && search->identifier != NULL)
+			find_identified(search, list, nfields);
 		run_search(search, list, nfields);
 		/* what errors a source finds, it has found */
 		for (int i = 0; i < nsources && pass < 2 && !call_failed(search->call); i++)
@@ -458,6 +517,24 @@ prepare_search(Search *search, Call *call, uint32 wanted, uint32 fields)
 	return body;
 }
 
+/* A query of one word, and nothing else, can be all that somebody is known by. */
+static void
+set_identifier(Search *search, const Row *body)
+{
+	char	   *word;
+	int			length;
+
+	if (body->nulls[SEARCH_BODY_QUERY] || !(search->scope & SEARCH_OF_CUSTOMERS) ||
+		!body->nulls[SEARCH_BODY_EMAIL] || !body->nulls[SEARCH_BODY_MOBILE] ||
+		!body->nulls[SEARCH_BODY_VAT_NUMBER])
+		return;
+	word = row_text(body, SEARCH_BODY_QUERY);
+	word += strspn(word, " \t\r\n");
+	length = strcspn(word, " \t\r\n");
+	if (length > 0 && word[length + strspn(word + length, " \t\r\n")] == '\0')
+		search->identifier = pnstrdup(word, length);
+}
+
 /* Makes a search of a body for customer_search; NULL with problems. */
 static Row *
 prepare_customer_search(Search *search, Call *call)
@@ -481,6 +558,7 @@ prepare_customer_search(Search *search, Call *call)
 	}
 	if (search->scope == 0)
 		search->scope = SEARCH_OF_CUSTOMERS;
+	set_identifier(search, body);
 	if (!body->nulls[SEARCH_BODY_CUSTOMER_TYPES])
 	{
 		TextList	types = {0};

@@ -282,6 +282,12 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 	if (row == NULL && item->section == SECTION_UPSERT)
 		decode_check_required(call, item->body, &item->path);
 	apply_body(call, changed, item->body, &item->path);
+	if (item->redirected)
+	{
+		/* the id that a merged-away customer had named this one, and stays that */
+		changed->values[CUSTOMER_EXTERNAL_ID] = row->values[CUSTOMER_EXTERNAL_ID];
+		changed->nulls[CUSTOMER_EXTERNAL_ID] = row->nulls[CUSTOMER_EXTERNAL_ID];
+	}
 	item->problems = call->problems;
 	call->problems = saved;
 	if (item->problems.count == 0)
@@ -351,6 +357,17 @@ resolve_external_id(Attempt *attempt, CustomerItem *item)
 		}
 		match = row;
 	}
+	if (match == NULL)
+	{
+		const char *survivor = map_get(attempt->external_redirects, external_id);
+
+		match = survivor ? rowset_find(attempt->customers, survivor) : NULL;
+		item->redirected = match != NULL;
+		if (survivor != NULL && match == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("a customer was merged by a concurrent transaction")));
+	}
 	if (match != NULL)
 		item->uid = MemoryContextStrdup(attempt->call->context,
 										row_text(match, CUSTOMER_UID));
@@ -403,6 +420,7 @@ attempt_apply(Attempt *attempt)
 
 		CHECK_FOR_INTERRUPTS();
 		item->problems.count = item->decode_problems;
+		item->redirected = false;
 		item->uid = item->given_uid;
 		if (item->decode_problems > 0)
 			continue;
@@ -416,6 +434,13 @@ attempt_apply(Attempt *attempt)
 		}
 		if (row != NULL && !row->present)
 			row = NULL;
+		if (item->section == SECTION_CREATE && item->uid != NULL &&
+			map_get(attempt->redirects, item->uid) != NULL)
+		{
+			problem_add(&item->problems, REASON_ALREADY_MERGED, NULL,
+						map_get(attempt->redirects, item->uid));
+			continue;
+		}
 		if (item->section == SECTION_CREATE && row != NULL)
 			problem_add_resource(&item->problems, REASON_ALREADY_EXISTS,
 								 attempt->customers->resource, NULL);

@@ -32,6 +32,8 @@ typedef struct Attempt
 	StringMap  *departments_of;
 	StringMap  *members_of;		/* customer's */
 	StringMap  *consents_of;
+	StringMap  *redirects;		/* merged-away uid to the one that is left */
+	StringMap  *external_redirects; /* the same by external id */
 	StringMap  *claimed;		/* external ids that we hold a claim on */
 	Datum	   *claims;			/* the same as a list */
 	int			nclaims;

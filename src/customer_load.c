@@ -12,6 +12,7 @@
 #include "customer_attempt.h"
 #include "core/page.h"
 #include "core/plan.h"
+#include "core/redirect.h"
 
 static void
 find_external_ids(Attempt *attempt, const Datum *external_ids, int count,
@@ -33,6 +34,35 @@ find_external_ids(Attempt *attempt, const Datum *external_ids, int count,
 		map_put(found, external_id, external_id);
 		text_list_add(uids, result_text(i, 2));
 	}
+}
+
+/*
+ * Finds customers that are known by external ids of merged-away ones.  Gives how
+ * many of the ids are left, which nobody has or had.
+ */
+static int
+find_external_redirects(Attempt *attempt, Datum *external_ids, int count, TextList *uids)
+{
+	PlanKey		key = {.statement = STATEMENT_REDIRECT_EXTERNAL_ID};
+	Datum		arguments[2];
+	uint64		nrows;
+	int			left = 0;
+
+	arguments[0] = attempt->call->tenant;
+	arguments[1] = text_array(external_ids, count);
+	nrows = plan_execute(&key, 2, arguments, NULL, false);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		map_put(attempt->external_redirects, TextDatumGetCString(result_text(i, 1)),
+				TextDatumGetCString(result_text(i, 2)));
+		text_list_add(uids, result_text(i, 2));
+	}
+	for (int i = 0; i < count; i++)
+	{
+		if (map_get(attempt->external_redirects, TextDatumGetCString(external_ids[i])) == NULL)
+			external_ids[left++] = external_ids[i];
+	}
+	return left;
 }
 
 /*
@@ -58,6 +88,7 @@ load_external_ids(Attempt *attempt, TextList *uids)
 		return;
 	attempt->by_external_id = map_create();
 	attempt->claimed = map_create();
+	attempt->external_redirects = map_create();
 	wanted.count = sort_unique_texts(wanted.values, wanted.count);
 	find_external_ids(attempt, wanted.values, wanted.count, uids, found);
 	for (int i = 0; i < wanted.count; i++)
@@ -65,6 +96,8 @@ load_external_ids(Attempt *attempt, TextList *uids)
 		if (map_get(found, TextDatumGetCString(wanted.values[i])) == NULL)
 			text_list_add(&missing, wanted.values[i]);
 	}
+	if (missing.count > 0)
+		missing.count = find_external_redirects(attempt, missing.values, missing.count, uids);
 	if (missing.count > 0)
 	{
 		PlanKey		key = {.statement = STATEMENT_EXTERNAL_ID_CLAIM};
@@ -254,6 +287,65 @@ load_children(Attempt *attempt)
 }
 
 /*
+ * Where items name customers that were merged away, lets them name those that
+ * are left, and loads these.  Only creating one by such a uid is no way to name
+ * it.  These locks are out of order; if that makes a deadlock, the next attempt
+ * takes them in order.
+ */
+static void
+resolve_redirects(Attempt *attempt)
+{
+	Call	   *call = attempt->call;
+	TextList	missing = {0};
+	TextList	survivors = {0};
+	TextList	loaded = {0};
+
+	for (int i = 0; i < attempt->nitems; i++)
+	{
+		CustomerItem *item = &attempt->items[i];
+
+		if (item->decode_problems > 0)
+			continue;
+		if (item->given_uid != NULL && rowset_find(attempt->customers, item->given_uid) == NULL)
+			text_list_add(&missing, CStringGetTextDatum(item->given_uid));
+		if (gives_value(item, CUSTOMER_PARENT_UID) &&
+			rowset_find(attempt->customers, row_text(item->body, CUSTOMER_PARENT_UID)) == NULL)
+			text_list_add(&missing, item->body->values[CUSTOMER_PARENT_UID]);
+	}
+	missing.count = sort_unique_texts(missing.values, missing.count);
+	attempt->redirects = redirects_find(call, missing.values, missing.count);
+	for (int i = 0; i < attempt->nitems; i++)
+	{
+		CustomerItem *item = &attempt->items[i];
+		char	   *survivor;
+
+		if (item->decode_problems > 0)
+			continue;
+		if (item->given_uid != NULL && item->section != SECTION_CREATE &&
+			(survivor = map_get(attempt->redirects, item->given_uid)) != NULL)
+		{
+			item->given_uid = MemoryContextStrdup(call->context, survivor);
+			text_list_add(&survivors, CStringGetTextDatum(survivor));
+		}
+		if (gives_value(item, CUSTOMER_PARENT_UID) &&
+			(survivor = map_get(attempt->redirects, row_text(item->body, CUSTOMER_PARENT_UID))) != NULL)
+		{
+			MemoryContext old = MemoryContextSwitchTo(call->context);
+
+			row_set_text(item->body, CUSTOMER_PARENT_UID, survivor);
+			MemoryContextSwitchTo(old);
+			text_list_add(&survivors, CStringGetTextDatum(survivor));
+		}
+	}
+	if (survivors.count == 0)
+		return;
+	add_found(attempt, STATEMENT_ANCESTORS, &survivors, &loaded);
+	load_relatives(attempt, &loaded);
+	loaded.count = sort_unique_texts(loaded.values, loaded.count);
+	rowset_load(attempt->customers, CUSTOMER_UID, loaded.values, loaded.count, true);
+}
+
+/*
  * Loads and locks what the items are about, with one statement for each kind
  * of row.
  */
@@ -276,6 +368,7 @@ attempt_load(Attempt *attempt)
 	load_relatives(attempt, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
 	rowset_load(attempt->customers, CUSTOMER_UID, uids.values, uids.count, deletes);
+	resolve_redirects(attempt);
 	for (int i = 0; i < attempt->customers->list.count; i++)
 		note_customer(attempt, attempt->customers->list.rows[i]);
 	attempt->stores = load_references(attempt, CUSTOMER_DEFAULT_STORE_UID, -1, RESOURCE_STORE);

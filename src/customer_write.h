@@ -29,6 +29,7 @@ typedef struct CustomerItem
 	Problems	problems;		/* why it was not done */
 	int			decode_problems;	/* how many of them decoding found */
 	const char *given_uid;		/* what the caller named, or NULL */
+	bool		redirected;		/* named by the external id of a merged-away one */
 } CustomerItem;
 
 extern void customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader);

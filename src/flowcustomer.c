@@ -30,6 +30,9 @@ int			setting_max_body_size = 65536;
 /* The language of messages; empty for the tenant's: for everybody. */
 char	   *setting_language = NULL;
 
+/* Do the uids of merged-away customers lead to those that are left: for everybody. */
+bool		setting_resolve_merged = true;
+
 extern PGDLLEXPORT void _PG_init(void);
 
 static bool
@@ -71,6 +74,11 @@ _PG_init(void)
 							   "Language of messages: en, nb, sv or da; empty for the tenant's.",
 							   NULL, &setting_language, "",
 							   PGC_USERSET, 0, check_language, NULL, NULL);
+	DefineCustomBoolVariable("flowcustomer.resolve_merged",
+							 "Answers what is asked of a merged-away customer with the one it was merged into.",
+							 "Off, reading one is an error that names the other one.",
+							 &setting_resolve_merged, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("flowcustomer");
 	plans_init();
 	totals_init();

@@ -30,6 +30,17 @@ classify(const ErrorData *error)
 }
 
 /*
+ * Was this session told to stop?  Others can raise the same code: a function, or
+ * another server about itself.
+ */
+static bool
+is_interrupt(const ErrorData *error)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION &&
+		error->funcname != NULL && strcmp(error->funcname, "ProcessInterrupts") == 0;
+}
+
+/*
  * Runs work(argument) in a subtransaction and in a memory context of its own.
  * When it gives false or raises an error, everything that it did to the
  * database is undone.  Where an error is the reason, *error is a copy of it in
@@ -71,8 +82,7 @@ attempt(bool (*work) (void *), void *argument, ErrorData **error)
 	MemoryContextSwitchTo(old_context);
 	CurrentResourceOwner = old_owner;
 	MemoryContextDelete(work_context);
-	if (*error != NULL &&
-		ERRCODE_TO_CATEGORY((*error)->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+	if (*error != NULL && is_interrupt(*error))
 		ReThrowError(*error);
 	return outcome;
 }

@@ -198,15 +198,22 @@ count_words(const Span *text)
 	return n;
 }
 
-/* Is a name the beginning of another one, which may have more words: K. of Kari Anne. */
+/* Does a word of a text begin with a letter that is all of another word? */
 static bool
-is_initial(const Span *a, const Span *b)
+is_initial(const Span *word, const Span *text)
 {
-	const Span *initial = a->length < b->length ? a : b;
-	const Span *name = a->length < b->length ? b : a;
+	Span		rest = *text;
+	Span		other;
 
-	return initial->length > 0 && pg_mblen(initial->data) == initial->length &&
-		memcmp(initial->data, name->data, initial->length) == 0;
+	while (next_word(&rest, &other))
+	{
+		const Span *initial = word->length < other.length ? word : &other;
+
+		if (pg_mblen(initial->data) == initial->length &&
+			memcmp(word->data, other.data, initial->length) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Names that people have: all words of the shorter one count. */
@@ -218,6 +225,7 @@ compare_names(const Span *a, const Span *b)
 	const Span *shorter = first ? a : b;
 	const Span *longer = first ? b : a;
 	double		least = 1;
+	bool		initials = true;
 	Span		rest = *shorter;
 	Span		word;
 	double		whole;
@@ -225,13 +233,38 @@ compare_names(const Span *a, const Span *b)
 	if (same_text(a, b))
 		return AGREEMENT_SAME;
 	while (next_word(&rest, &word))
-		least = Min(least, best_similarity(&word, longer, 0));
+	{
+		double		similarity = best_similarity(&word, longer, 0);
+
+		least = Min(least, similarity);
+		initials &= similarity >= 0.92 || is_initial(&word, longer);
+	}
 	whole = word_similarity(a, b);
 	if (least >= 0.92 || whole >= 0.92 || (Min(a->length, b->length) >= 4 && one_slip(a, b)))
 		return AGREEMENT_ALIKE;
-	if (least >= 0.84 || whole >= 0.84 || is_initial(a, b))
+	if (least >= 0.84 || whole >= 0.84 || initials)
 		return AGREEMENT_SIMILAR;
 	return AGREEMENT_DIFFERENT;
+}
+
+/* Are two texts the same, whatever spaces there are in them? */
+static bool
+same_letters(const Span *a, const Span *b)
+{
+	const char *p = a->data;
+	const char *q = b->data;
+
+	for (;;)
+	{
+		while (p < a->data + a->length && *p == ' ')
+			p++;
+		while (q < b->data + b->length && *q == ' ')
+			q++;
+		if (p == a->data + a->length || q == b->data + b->length)
+			return p == a->data + a->length && q == b->data + b->length;
+		if (*p++ != *q++)
+			return false;
+	}
 }
 
 static Agreement
@@ -239,7 +272,7 @@ compare_sets(const Span *a, const Span *b)
 {
 	double		similarity;
 
-	if (same_text(a, b))
+	if (same_letters(a, b))
 		return AGREEMENT_SAME;
 	similarity = set_similarity(a, b);
 	if (similarity >= 0.88)
@@ -267,8 +300,8 @@ compare_numbers(const Span *a, const Span *b)
 
 			digits = Min(digits, Min(word.length, other.length));
 			if (digits > 0 && memcmp(word.data, other.data, digits) == 0 &&
-				(digits == word.length || word.data[digits] > '9') &&
-				(digits == other.length || other.data[digits] > '9'))
+				(digits == word.length || (unsigned char) word.data[digits] > '9') &&
+				(digits == other.length || (unsigned char) other.data[digits] > '9'))
 				return AGREEMENT_ALIKE;
 		}
 	}
@@ -283,6 +316,36 @@ compare_codes(const Span *a, const Span *b)
 		return AGREEMENT_SAME;
 	return Min(a->length, b->length) >= 4 && one_slip(a, b)
 		? AGREEMENT_ALIKE : AGREEMENT_DIFFERENT;
+}
+
+/* The number, then the country's code if it is known. */
+static Agreement
+compare_telephones(const Span *a, const Span *b)
+{
+	Span		rest[2] = {*a, *b};
+	Span		numbers[2];
+	Span		codes[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		(void) next_word(&rest[i], &numbers[i]);
+		(void) next_word(&rest[i], &codes[i]);
+	}
+	if (codes[0].length > 0 && codes[1].length > 0 && !same_text(&codes[0], &codes[1]))
+		return AGREEMENT_DIFFERENT;
+	return compare_codes(&numbers[0], &numbers[1]);
+}
+
+/* In Sweden 01 behind the number of an organization makes it one for VAT. */
+static Agreement
+compare_vat_numbers(const Span *a, const Span *b)
+{
+	Span		longer = a->length > b->length ? *a : *b;
+	const Span *shorter = a->length > b->length ? b : a;
+
+	if (shorter->length == 10 && longer.length == 12 && memcmp(longer.data + 10, "01", 2) == 0)
+		longer.length = 10;
+	return compare_codes(&longer, shorter);
 }
 
 static Agreement
@@ -314,7 +377,9 @@ compare_values(CompareField field, const Span *a, const Span *b)
 		case COMPARE_HOUSE_NUMBER:
 			return compare_numbers(a, b);
 		case COMPARE_MOBILE:
+			return compare_telephones(a, b);
 		case COMPARE_VAT_NUMBER:
+			return compare_vat_numbers(a, b);
 		case COMPARE_POSTAL_CODE:
 			return compare_codes(a, b);
 		case COMPARE_CITY:
@@ -333,6 +398,9 @@ compare_values(CompareField field, const Span *a, const Span *b)
 /* No value is rarer than that. */
 #define LEAST_FREQUENCY 1e-7
 
+/* How many of those who have the same postal code live in the same street. */
+#define NEIGHBOURS 0.02
+
 /* The logarithm of how often first and last name change places. */
 #define SWAPPED_NAMES -3.5
 
@@ -343,7 +411,12 @@ random_likelihood(const CompareModel *model, CompareField field, Agreement agree
 {
 	/* a rare name is less likely to be met twice than a common one */
 	if (agreement == AGREEMENT_SAME && (a->frequency[field] > 0 || b->frequency[field] > 0))
-		return Max(Max(a->frequency[field], b->frequency[field]), LEAST_FREQUENCY);
+	{
+		double		frequency = Max(Max(a->frequency[field], b->frequency[field]), LEAST_FREQUENCY);
+
+		/* but to have it can't tell against being the same */
+		return Min(frequency, model->likelihoods[RELATION_SAME][field][agreement]);
+	}
 	return model->likelihoods[RELATION_NONE][field][agreement];
 }
 
@@ -411,7 +484,14 @@ compare_records(const CompareModel *model, const CompareRecord *a, const Compare
 
 		if (agreement == AGREEMENT_UNKNOWN)
 			continue;
+		/* a postal code says which city it is */
+		if (i == COMPARE_CITY && agreement <= AGREEMENT_ALIKE &&
+			result.agreements[COMPARE_POSTAL_CODE] == AGREEMENT_SAME)
+			continue;
 		random = random_likelihood(model, i, agreement, a, b);
+		if (i == COMPARE_STREET && agreement <= AGREEMENT_ALIKE &&
+			result.agreements[COMPARE_POSTAL_CODE] == AGREEMENT_SAME)
+			random = Max(random, NEIGHBOURS);
 		result.weights[i] = log(model->likelihoods[RELATION_SAME][i][agreement] / random);
 		result.shared -= result.weights[i];
 		for (int j = 0; j < RELATIONS; j++)
@@ -432,8 +512,8 @@ compare_model_default(CompareModel *model, double customers)
 {
 	/* same, alike, similar, different: of one customer twice, and at random */
 	static const double likelihoods[COMPARE_FIELDS][2][4] = {
-		[COMPARE_FIRSTNAME] = {{0.82, 0.10, 0.05, 0.03}, {0.005, 0.005, 0.02, 0.97}},
-		[COMPARE_LASTNAME] = {{0.82, 0.09, 0.02, 0.07}, {0.002, 0.002, 0.01, 0.986}},
+		[COMPARE_FIRSTNAME] = {{0.82, 0.09, 0.06, 0.03}, {0.005, 0.005, 0.012, 0.978}},
+		[COMPARE_LASTNAME] = {{0.84, 0.10, 0.02, 0.04}, {0.002, 0.002, 0.01, 0.986}},
 		[COMPARE_COMPANY_NAME] = {{0.74, 0.14, 0.08, 0.04}, {1e-5, 1e-4, 2e-3, 0.998}},
 		[COMPARE_VAT_NUMBER] = {{0.92, 0.04, 0.01, 0.03}, {1e-7, 1e-5, 1e-5, 1}},
 		[COMPARE_EMAIL] = {{0.75, 0.05, 0.05, 0.15}, {1e-7, 1e-5, 1e-5, 1}},
@@ -468,6 +548,9 @@ compare_model_default(CompareModel *model, double customers)
 			model->likelihoods[RELATION_SITES][i][agreement] = unit || contact ? shared : random;
 		}
 	}
+	/* a few thousand customers live in a few places */
+	model->likelihoods[RELATION_NONE][COMPARE_POSTAL_CODE][AGREEMENT_SAME] = Max(0.001, 10 / others);
+	model->likelihoods[RELATION_SITES][COMPARE_POSTAL_CODE][AGREEMENT_SAME] = Max(0.001, 10 / others);
 	/* everybody lives with one other who is a customer too, one company in five has two sites */
 	model->shares[RELATION_SAME] = 0.3 / others;
 	model->shares[RELATION_NONE] = 1;

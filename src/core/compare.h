@@ -84,6 +84,7 @@ typedef struct Comparison
 extern const char *const compare_field_names[COMPARE_FIELDS];
 extern const char *const agreement_names[AGREEMENTS];
 
+extern bool is_title(const Span *word);
 extern void compare_record_init(CompareRecord *record, const Datum *values, const bool *nulls);
 extern void compare_model_default(CompareModel *model, double customers);
 extern Comparison compare_records(const CompareModel *model, const CompareRecord *a,

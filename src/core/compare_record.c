@@ -66,6 +66,13 @@ append_word(StringInfo out, int start, const char *data, int length)
 	appendBinaryStringInfo(out, data, length);
 }
 
+/* Is a word of a name a title? */
+bool
+is_title(const Span *word)
+{
+	return find_spelling(SPELLING_TITLE, word) != NULL;
+}
+
 /* Appends a folded name without the words of one kind, if any others are left. */
 static void
 append_name(StringInfo out, const Span *folded, SpellingKind dropped)
@@ -93,17 +100,30 @@ append_name(StringInfo out, const Span *folded, SpellingKind dropped)
 		append_word(out, start, word.data, word.length);
 }
 
-/* A/S and the like come in two words. */
+/* A/S is two words, which are one. */
 static void
 append_company(StringInfo out, const Span *folded)
 {
-	static const char ending[] = " a s";
-	Span		name = *folded;
-	int			length = sizeof(ending) - 1;
+	StringInfoData joined;
+	Span		rest = *folded;
+	Span		word;
 
-	if (name.length > length && memcmp(name.data + name.length - length, ending, length) == 0)
-		name.length -= length;
-	append_name(out, &name, SPELLING_LEGAL_FORM);
+	initStringInfo(&joined);
+	while (next_word(&rest, &word))
+	{
+		Span		behind = rest;
+		Span		next;
+
+		if (word.length == 1 && *word.data == 'a' && next_word(&behind, &next) &&
+			next.length == 1 && *next.data == 's')
+		{
+			word = (Span) {"as", 2};
+			rest = behind;
+		}
+		appendStringInfo(&joined, " %.*s", word.length, word.data);
+	}
+	append_name(out, &(Span) {joined.data, joined.len}, SPELLING_LEGAL_FORM);
+	pfree(joined.data);
 }
 
 static bool
@@ -122,6 +142,14 @@ is_ordinal(const Span *word)
 		digits++;
 	return digits > 0 && word->length == digits + 2 &&
 		strchr("snrt", word->data[digits]) != NULL && strchr("tdh", word->data[digits + 1]) != NULL;
+}
+
+/* A flat's number as it is written in Norway: H0201. */
+static bool
+is_flat(const Span *word)
+{
+	return word->length == 5 && strchr("hklu", word->data[0]) != NULL &&
+		is_number(&(Span) {word->data + 1, 4});
 }
 
 static void
@@ -180,15 +208,16 @@ append_address(StringInfo out, const Span *folded, bool number)
 	{
 		bool		digits = is_digit(word.data[0]) && !is_ordinal(&word) &&
 			!(place == 0 && numbers > 1 && number_behind);
-		bool		letter = behind_number && word.length == 1 && !is_digit(word.data[0]);
+		bool		letter = behind_number && !is_digit(word.data[0]) &&
+			pg_mblen(word.data) == word.length;
 
 		place++;
 		behind_number = digits;
 		if (number && digits)
 			append_word(out, start, word.data, word.length);
 		else if (number && letter)
-			appendStringInfoCharMacro(out, word.data[0]);
-		else if (!number && !digits && !letter)
+			appendBinaryStringInfo(out, word.data, word.length);
+		else if (!number && !digits && !letter && !is_flat(&word))
 			append_street_word(out, start, &word);
 	}
 }
@@ -203,17 +232,71 @@ append_digits(StringInfo out, const char *data, int length)
 	}
 }
 
+/* Fewer digits are the beginning of a number that is still being typed. */
+#define FEWEST_DIGITS 5
+
+/* The number within its country, and behind it that country's code, if it is there. */
 static void
 append_telephone(StringInfo out, const char *data, int length)
 {
 	StringInfoData digits;
+	Span		all;
 	Span		national;
 
 	initStringInfo(&digits);
 	append_digits(&digits, data, length);
-	national = national_number((Span) {digits.data, digits.len}, data[0] == '+');
-	appendBinaryStringInfo(out, national.data, national.length);
+	all = (Span) {digits.data, digits.len};
+	national = national_number(all, data[0] == '+');
+	if (national.length >= FEWEST_DIGITS)
+	{
+		appendBinaryStringInfo(out, national.data, national.length);
+		if (strncmp(all.data, "00", 2) == 0)
+			all.data += 2;
+		if (national.data > all.data && *all.data != '0')
+			appendStringInfo(out, " %.*s", (int) (national.data - all.data), all.data);
+	}
 	pfree(digits.data);
+}
+
+/*
+ * What is between a VAT number's first and last digit: countries write letters
+ * before it and behind it, or not.
+ */
+static void
+append_vat_number(StringInfo out, const Span *words)
+{
+	int			start = out->len;
+	int			first = -1;
+	int			end = 0;
+
+	for (int i = 0; i < words->length; i++)
+	{
+		if (!is_digit(words->data[i]))
+			continue;
+		if (first < 0)
+			first = i;
+		end = i + 1;
+	}
+	for (int i = Max(first, 0); i < end; i++)
+	{
+		if (words->data[i] != ' ')
+			appendStringInfoCharMacro(out, words->data[i]);
+	}
+	if (out->len - start < FEWEST_DIGITS)
+		out->len = start;
+}
+
+/* An address for e-mail as it is, but for its case; what is none yet is nothing. */
+static void
+append_email(StringInfo out, const char *data, int length)
+{
+	if (memchr(data, '@', length) == NULL)
+		return;
+	for (int i = 0; i < length; i++)
+	{
+		if (data[i] != ' ')
+			appendStringInfoCharMacro(out, pg_ascii_tolower((unsigned char) data[i]));
+	}
 }
 
 /* Appends the comparable form of one value. */
@@ -243,7 +326,7 @@ append_value(StringInfo out, CompareField field, const char *data, int length)
 			append_telephone(out, data, length);
 			break;
 		case COMPARE_VAT_NUMBER:
-			append_digits(out, data, length);
+			append_vat_number(out, &words);
 			break;
 		case COMPARE_POSTAL_CODE:
 			/* a space before it says nothing */
@@ -252,6 +335,8 @@ append_value(StringInfo out, CompareField field, const char *data, int length)
 			append_word(out, out->len, folded.data + 1, Max(folded.len - 1, 0));
 			break;
 		case COMPARE_EMAIL:
+			append_email(out, data, length);
+			break;
 		case COMPARE_CITY:
 			append_word(out, out->len, folded.data + 1, Max(folded.len - 1, 0));
 			break;

@@ -21,7 +21,7 @@ name_is(const Resource *resource, uint32 wanted, int i, const char *prefix, int 
 {
 	const Field *field = &resource->fields[i];
 
-	if (!(field->flags & wanted) || field->json == NULL)
+	if (!(field->flags & wanted) || (field->flags & GENERATED) || field->json == NULL)
 		return false;
 	if (name_lengths[resource->id][i] == 0)
 		name_lengths[resource->id][i] = strlen(field->json);

@@ -82,11 +82,20 @@ static const Field external_customer_fields[] = {
 static const Field external_source_fields[] = {
 #include "fields/external_source.h"
 };
+static const Field redirect_fields[] = {
+#include "fields/customer_redirect.h"
+};
+static const Field merge_fields[] = {
+#include "fields/merge.h"
+};
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
 static const Field search_fields[] = {
 #include "fields/customer_search.h"
+};
+static const Field customer_merge_fields[] = {
+#include "fields/customer_merge.h"
 };
 #pragma GCC diagnostic pop
 #undef FIELD
@@ -136,10 +145,16 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("external customer", "den eksterne kunden", "den externa kunden", "den eksterne kunde"), external_customer_fields),
 	RESOURCE(RESOURCE_EXTERNAL_SOURCE, "external_source", "EXTERNAL_SOURCE", CODE_NOT_FOUND,
 			 NOUN("external source", "den eksterne kilden", "den externa källan", "den eksterne kilde"), external_source_fields),
+	RESOURCE(RESOURCE_REDIRECT, "customer_redirect", "REDIRECT", 0,
+			 NOUN("redirect", "omdirigeringen", "omdirigeringen", "omdirigeringen"), redirect_fields),
+	RESOURCE(RESOURCE_MERGE, "merge", "MERGE", CODE_NOT_FOUND,
+			 NOUN("merge", "sammenslåingen", "sammanslagningen", "sammenlægningen"), merge_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
 	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,
 			 NOUN("search", "søket", "sökningen", "søgningen"), search_fields),
+	RESOURCE(RESOURCE_CUSTOMER_MERGE, NULL, "MERGE_BODY", 0,
+			 NOUN("merge", "sammenslåingen", "sammanslagningen", "sammenlægningen"), customer_merge_fields),
 };
 
 /* The index of the field that owns a column; there must be one. */

@@ -101,11 +101,14 @@ typedef enum ResourceId
 	RESOURCE_SERVICE_ORDER,
 	RESOURCE_EXTERNAL_CUSTOMER,
 	RESOURCE_EXTERNAL_SOURCE,
+	RESOURCE_REDIRECT,
+	RESOURCE_MERGE,
 	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
-	RESOURCE_CUSTOMER_SEARCH	/* what to search for, no table */
+	RESOURCE_CUSTOMER_SEARCH,	/* what to search for, no table */
+	RESOURCE_CUSTOMER_MERGE		/* whom to merge, no table */
 } ResourceId;
 
-#define RESOURCE_COUNT (RESOURCE_CUSTOMER_SEARCH + 1)
+#define RESOURCE_COUNT (RESOURCE_CUSTOMER_MERGE + 1)
 
 /* The most fields a resource can have, and the most columns in a key. */
 #define MAX_FIELDS 48
@@ -230,6 +233,14 @@ typedef enum ExternalSourceField {
 #include "fields/external_source.h"
 	EXTERNAL_SOURCE_FIELDS
 } ExternalSourceField;
+typedef enum RedirectField {
+#include "fields/customer_redirect.h"
+	REDIRECT_FIELDS
+} RedirectField;
+typedef enum MergeField {
+#include "fields/merge.h"
+	MERGE_FIELDS
+} MergeField;
 typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS
@@ -238,6 +249,10 @@ typedef enum SearchBodyField {
 #include "fields/customer_search.h"
 	SEARCH_BODY_FIELDS
 } SearchBodyField;
+typedef enum CustomerMergeField {
+#include "fields/customer_merge.h"
+	CUSTOMER_MERGE_FIELDS
+} CustomerMergeField;
 #undef FIELD
 
 /*

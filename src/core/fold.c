@@ -70,6 +70,12 @@ to_small(pg_wchar c)
 		return c + 32;
 	if (c >= 0x0400 && c <= 0x040F)
 		return c + 80;
+	if ((c >= 0x0460 && c <= 0x0481) || (c >= 0x048A && c <= 0x04BF) || (c >= 0x04D0 && c <= 0x052F))
+		return c | 1;
+	if (c >= 0x04C1 && c <= 0x04CE)
+		return c + c % 2;
+	if (c == 0x04C0)
+		return 0x04CF;
 	if (c == 0x03C2)
 		return 0x03C3;
 	return c;
@@ -209,13 +215,14 @@ fold_joined(StringInfo out, const char *text, int length)
  * The way back: what may have been folded to a word
  * --------------------------------------------------------------------- */
 
-/* The letters outside ASCII that texts in alphabets with words are made of. */
+/* The letters outside ASCII that are folded to Latin, Greek and Cyrillic ones. */
 static const struct
 {
 	pg_wchar	first;
 	pg_wchar	last;
 }			foldable_letters[] = {
-	{0x00C0, 0x052F}, {0x1E00, 0x1FFF}, {0x2C60, 0x2C7F}, {0xFB00, 0xFB06}, {0xFF10, 0xFF5A},
+	{0x00A0, 0x052F}, {0x1D00, 0x1FFF}, {0x2070, 0x218F}, {0x2460, 0x24FF}, {0x2C60, 0x2C7F},
+	{0xFB00, 0xFB06}, {0xFF10, 0xFF5A}, {0x1D400, 0x1D7FF},
 };
 
 /* What stands for one or more folded characters. */
@@ -274,14 +281,16 @@ make_spellings(void)
 	nspellings = n;
 }
 
-/* Appends a set of what is folded to the given characters, without its brackets. */
+/*
+ * Appends a set of the letters in whose folding the given characters are, without
+ * its brackets: a word can begin or end in the middle of one.
+ */
 static void
 append_spellings(StringInfo out, const char *folded, int length)
 {
 	for (int i = 0; i < nspellings; i++)
 	{
-		if (strncmp(spellings[i].folded, folded, length) == 0 &&
-			spellings[i].folded[length] == '\0')
+		if (memmem(spellings[i].folded, strlen(spellings[i].folded), folded, length) != NULL)
 			appendStringInfoString(out, spellings[i].letter);
 	}
 }
@@ -290,17 +299,18 @@ append_spellings(StringInfo out, const char *folded, int length)
 static int
 joined_length(const char *text, const char *end)
 {
-	int			one = pg_utf_mblen((const unsigned char *) text);
+	int			longest = pg_utf_mblen((const unsigned char *) text);
+	int			found = 0;
 
 	for (int i = 0; i < nspellings; i++)
 	{
 		int			length = strlen(spellings[i].folded);
 
-		if (length > one && length <= end - text &&
+		if (length > longest && length <= end - text &&
 			memcmp(spellings[i].folded, text, length) == 0)
-			return length;
+			found = longest = length;
 	}
-	return 0;
+	return found;
 }
 
 /* What can stand between the letters of a word: apostrophes, accents, separators of digits. */
@@ -338,7 +348,8 @@ append_letters(StringInfo out, const char *text, const char *end)
 /*
  * Appends a regular expression that finds in a text, its case apart, whatever
  * fold_words() or fold_joined() brings to the given word.  It finds other
- * things too: who uses it has to look at what it found.
+ * things too: who uses it has to look at what it found.  For a word in another
+ * script than Latin, Greek and Cyrillic it finds everything.
  */
 void
 fold_expression(StringInfo out, const char *word, int length)
@@ -349,6 +360,12 @@ fold_expression(StringInfo out, const char *word, int length)
 
 	if (spellings == NULL)
 		make_spellings();
+	for (; p < end; p += pg_utf_mblen((const unsigned char *) p))
+	{
+		if (utf8_to_unicode((const unsigned char *) p) >= 0x0530)
+			return;
+	}
+	p = word;
 	while (p < end)
 	{
 		const char *start = p;

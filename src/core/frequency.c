@@ -37,11 +37,13 @@ row_count(Oid relation)
 }
 
 /*
- * The share of a table's rows that have a text in a field, spellings that fold
- * alike taken together; 0 when the table has not been analysed.
+ * The share of a table's rows that have a text in a field, besides the one that
+ * it was met in; spellings that fold alike are taken together.  For a value that
+ * is none of the common ones it is at most "uncommon"; 0 when the table has not
+ * been analysed.
  */
 double
-value_frequency(const Resource *resource, int field, Datum value)
+value_frequency(const Resource *resource, int field, Datum value, double uncommon)
 {
 	Oid			relation = get_relname_relid(resource->table,
 											 get_namespace_oid("flowcustomer", false));
@@ -53,6 +55,7 @@ value_frequency(const Resource *resource, int field, Datum value)
 	StringInfoData wanted;
 	StringInfoData common;
 	double		found = 0;
+	double		rows = row_count(relation);
 	double		rest;
 	double		distinct;
 
@@ -62,7 +65,7 @@ value_frequency(const Resource *resource, int field, Datum value)
 	rest = 1 - statistic->stanullfrac;
 	distinct = statistic->stadistinct;
 	if (distinct <= 0)
-		distinct *= -row_count(relation);
+		distinct *= -rows;
 	initStringInfo(&wanted);
 	initStringInfo(&common);
 	fold_value(&wanted, value);
@@ -80,9 +83,10 @@ value_frequency(const Resource *resource, int field, Datum value)
 		free_attstatsslot(&slot);
 	}
 	ReleaseSysCache(tuple);
+	found -= 1 / rows;
 	/* it is as common as the others that are not common */
-	if (found == 0)
-		found = Max(rest, 0) / Max(distinct, 1);
+	if (found <= 0)
+		found = Min(Max(rest, 0) / Max(distinct, 1), uncommon);
 	pfree(wanted.data);
 	pfree(common.data);
 	return found;

@@ -10,6 +10,7 @@
 
 #include "core/fields.h"
 
-extern double value_frequency(const Resource *resource, int field, Datum value);
+extern double value_frequency(const Resource *resource, int field, Datum value,
+							  double uncommon);
 
 #endif							/* FLOWCUSTOMER_FREQUENCY_H */

@@ -85,7 +85,8 @@ find_field(const int *fields, int nfields, int field)
 /*
  * Starts to collect rows that have these fields of a resource, the first of
  * which is the uid and the second the display name.  They are sorted by the
- * field "sort", or with -1 by how well they fit; then by name and by uid.
+ * field "sort", or with -1 by how well they fit and by name; then by uid and by
+ * whatever they have.
  * Memory for the page, and what the sort needs, is taken from the current
  * context.
  */
@@ -95,10 +96,10 @@ hits_begin(const Resource *resource, const int *fields, int nfields,
 {
 	HitList    *list = palloc(sizeof(HitList));
 	TupleDesc	desc = hit_type(resource, fields, nfields);
-	AttrNumber	columns[3];
-	Oid			operators[3];
-	Oid			collations[3];
-	bool		nulls_first[3];
+	AttrNumber	columns[MAX_FIELDS + 3];
+	Oid			operators[MAX_FIELDS + 3];
+	Oid			collations[MAX_FIELDS + 3];
+	bool		nulls_first[MAX_FIELDS + 3];
 	int			n = 0;
 
 	list->resource = resource;
@@ -118,6 +119,9 @@ hits_begin(const Resource *resource, const int *fields, int nfields,
 		add_sort_key(desc, n++, 2, false, columns, operators, collations, nulls_first);
 	}
 	add_sort_key(desc, n++, 1, false, columns, operators, collations, nulls_first);
+	/* two sources can have the same uid: always in one order, or pages overlap */
+	for (int i = 2; i < nfields; i++)
+		add_sort_key(desc, n++, i + 1, false, columns, operators, collations, nulls_first);
 	list->sort = tuplesort_begin_heap(desc, n, columns, operators, collations, nulls_first,
 									  work_mem, NULL, TUPLESORT_ALLOWBOUNDED);
 	tuplesort_set_bound(list->sort, offset + limit);

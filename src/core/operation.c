@@ -16,6 +16,7 @@
 #include "core/normalize.h"
 #include "core/operation.h"
 #include "core/plan.h"
+#include "core/redirect.h"
 
 /* The run functions, and the SQL-callable ones around them. */
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
@@ -186,6 +187,34 @@ call_check_arguments(Call *call)
 					psprintf("%lld", (long long) setting_max_body_size * 1024));
 }
 
+/*
+ * After a call that did not find something: when its customer was merged away,
+ * lets it name the one that is left.  True when it is worth another try.
+ */
+static bool
+redirect_call(Call *call)
+{
+	const Problem *problem = &call->problems.list[0];
+	char	   *survivor;
+
+	if (call->redirected || call->problems.count != 1 || problem->path != NULL ||
+		problem->reason != REASON_NOT_FOUND || problem->resource->id == RESOURCE_TENANT ||
+		strchr(call->operation->arguments, 'c') == NULL)
+		return false;
+	survivor = redirect_find(call, call->arguments[ARGUMENT_CUSTOMER]);
+	if (survivor == NULL)
+		return false;
+	if (call->reader && !setting_resolve_merged)
+	{
+		problems_init(&call->problems, call->context);
+		problem_add(&call->problems, REASON_CUSTOMER_MERGED, NULL, survivor);
+		return false;
+	}
+	call->arguments[ARGUMENT_CUSTOMER] = MemoryContextStrdup(call->context, survivor);
+	call->redirected = true;
+	return true;
+}
+
 /* Lets the operation do its work, as one attempt. */
 static bool
 run_operation(void *argument)
@@ -193,6 +222,7 @@ run_operation(void *argument)
 	Call	   *call = argument;
 	Identity	saved;
 
+	call->again = false;
 	/* an earlier attempt may have left some */
 	problems_init(&call->problems, call->context);
 	call->answer.data = NULL;
@@ -202,6 +232,8 @@ run_operation(void *argument)
 		elog(ERROR, "SPI_connect failed");
 	plans_check();
 	call->operation->run(call);
+	if (call_failed(call))
+		call->again = redirect_call(call);
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
 	identity_leave(&saved);
@@ -226,11 +258,13 @@ call_run(Call *call, ErrorData **error)
 		return false;
 	call->tenant = CStringGetTextDatum(call->tenant_uid);
 	if (call->reader && error == NULL)
-		return run_operation(call);
+		return run_operation(call) || (call->again && run_operation(call));
 	for (int i = 0; i < MAX_ATTEMPTS && outcome == OUTCOME_AGAIN; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		outcome = attempt(run_operation, call, &caught);
+		if (outcome == OUTCOME_ABANDONED && call->again)
+			outcome = OUTCOME_AGAIN;
 	}
 	switch (outcome)
 	{

@@ -100,6 +100,8 @@ typedef struct Call
 	StringInfoData answer;		/* no data when there is no answer */
 	int			status;			/* of HTTP, when there are no problems */
 	bool		reader;			/* the operation only reads */
+	bool		again;			/* the same with another customer */
+	bool		redirected;		/* its customer is another one's survivor */
 } Call;
 
 extern void call_init(Call *call, OperationId id);
@@ -124,5 +126,6 @@ extern int	setting_max_page_size;
 extern int	setting_max_batch_items;
 extern int	setting_max_body_size;
 extern char *setting_language;
+extern bool setting_resolve_merged;
 
 #endif							/* FLOWCUSTOMER_OPERATION_H */

@@ -22,7 +22,7 @@ OPERATION(CUSTOMER_SEARCH_EXTERNAL, customer_search_external, "bp", "POST", "/te
 OPERATION(CUSTOMER_BATCH, customer_batch, "b", "POST", "/tenants/{tenantUid}/customers/batch", 200, "CUSTOMER")
 OPERATION_LATER(CUSTOMER_EXPORT, "GET", "/tenants/{tenantUid}/customers/{customerUid}/export")
 OPERATION_LATER(CUSTOMER_PRINT, "POST", "/tenants/{tenantUid}/customers/{customerUid}/print")
-OPERATION_LATER(CUSTOMER_MERGE, "POST", "/tenants/{tenantUid}/customers/{customerUid}/merge")
+OPERATION(CUSTOMER_MERGE, customer_merge, "cb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/merge", 200, "CUSTOMER")
 OPERATION(CUSTOMER_GET, customer_get, "c", "GET", "/tenants/{tenantUid}/customers/{customerUid}", 200, "")
 OPERATION(CUSTOMER_UPDATE, customer_update, "cb", "PUT", "/tenants/{tenantUid}/customers/{customerUid}", 200, "CUSTOMER")
 OPERATION(CUSTOMER_DELETE, customer_delete, "c", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}", 204, "CUSTOMER")
@@ -32,6 +32,9 @@ OPERATION_LATER(STORE_CUSTOMER_GET, "GET", "/tenants/{tenantUid}/stores/{storeUi
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_PUT, customer_address_put, "cb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_REMOVE, customer_address_remove, "ca", NULL, NULL, 204, "CUSTOMER")
+OPERATION(CUSTOMER_MERGE_PREVIEW, customer_merge_preview, "cb", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_MERGE_UNDO, customer_merge_undo, "u", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_MERGE_LIST, customer_merge_list, "c", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_FIND_SIMILAR, customer_find_similar, "bl", NULL, NULL, 200, "")
 OPERATION(SEARCH_EXPLAIN, search_explain, "b", NULL, NULL, 200, "")
 

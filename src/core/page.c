@@ -26,6 +26,7 @@ typedef struct ListSource
 static const ListSource lists[] = {
 	[LIST_CUSTOMERS] = {RESOURCE_CUSTOMER, "customer_uid", NULL, RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, TOTAL_CUSTOMER},
 	[LIST_CUSTOMERS_BY_EXTERNAL_ID] = {RESOURCE_CUSTOMER, "customer_uid", "external_id", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, -1},
+	[LIST_CUSTOMERS_BY_UID] = {RESOURCE_CUSTOMER, "customer_uid", "customer_uid", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, -1},
 	[LIST_CONTACTS] = {RESOURCE_CONTACT, "contact_uid", NULL, RESOURCE_CONTACT, ANSWER, RESOURCE_CONTACT, TOTAL_CONTACT},
 	[LIST_CONTACTS_OF_CUSTOMER] = {RESOURCE_LINK, "contact_uid", "customer_uid", RESOURCE_LINK, VIEW_OF_CUSTOMER, RESOURCE_CONTACT, -1},
 	[LIST_GROUPS] = {RESOURCE_GROUP, "group_uid", NULL, RESOURCE_GROUP, ANSWER, RESOURCE_GROUP, TOTAL_GROUP},
@@ -188,9 +189,9 @@ page_total(Call *call, ListId id, const char *filter)
 
 /*
  * Answers with a page of a list: {items, paging}.  filter is the value for
- * the list's filter column, or NULL.
+ * the list's filter column, or NULL.  Gives how many rows the list has.
  */
-void
+int64
 answer_page(Call *call, ListId id, const char *filter)
 {
 	const ListSource *list = &lists[id];
@@ -207,7 +208,7 @@ answer_page(Call *call, ListId id, const char *filter)
 
 	sort = page_sort(call, list);
 	if (call_failed(call) || !call_load_tenant(call))
-		return;
+		return 0;
 	key.extra = 2 * sort + call->page.descending;
 	if (!sorts_by_key(list, sort))
 		key.statement = STATEMENT_PAGE_SORTED;
@@ -243,4 +244,5 @@ answer_page(Call *call, ListId id, const char *filter)
 	appendStringInfoString(out, "{\"items\":[");
 	render_in_order(out, block, key_field, keys, nkeys);
 	append_paging(call, total);
+	return total;
 }

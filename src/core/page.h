@@ -49,6 +49,7 @@ typedef enum ListId
 {
 	LIST_CUSTOMERS,
 	LIST_CUSTOMERS_BY_EXTERNAL_ID,
+	LIST_CUSTOMERS_BY_UID,
 	LIST_CONTACTS,
 	LIST_CONTACTS_OF_CUSTOMER,
 	LIST_GROUPS,
@@ -61,6 +62,6 @@ extern void list_statement(const PlanKey *key, StringInfo sql);
 extern void search_statement(const PlanKey *key, StringInfo sql);
 extern int	page_sort_field(Call *call, ListId list);
 extern void append_paging(Call *call, int64 total);
-extern void answer_page(Call *call, ListId list, const char *filter);
+extern int64 answer_page(Call *call, ListId list, const char *filter);
 
 #endif							/* FLOWCUSTOMER_PAGE_H */

@@ -263,6 +263,24 @@ build_delete_children(const PlanKey *key, StringInfo sql)
 }
 
 static void
+build_repoint(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	const char *column = resource->fields[key->detail].column;
+	int			keys[MAX_KEYS];
+	const char *uid;
+
+	(void) resource_keys(resource, keys);
+	uid = resource->fields[keys[0]].column;
+	appendStringInfo(sql, "WITH moved AS (UPDATE flowcustomer.%s SET %s = $3"
+					 " WHERE tenant_uid = $1 AND %s = $2", resource->table, column, column);
+	if (key->statement == STATEMENT_REPOINT_BACK)
+		appendStringInfo(sql, " AND %s = ANY ($4)", uid);
+	appendStringInfo(sql, " RETURNING %s AS uid)"
+					 " SELECT coalesce(json_agg(uid ORDER BY uid), '[]')::text, count(*) FROM moved", uid);
+}
+
+static void
 build_delete_all(const PlanKey *key, StringInfo sql)
 {
 	appendStringInfo(sql, "DELETE FROM flowcustomer.%s WHERE tenant_uid = $1",
@@ -327,6 +345,13 @@ static const StatementText statement_texts[] = {
 	[STATEMENT_TENANTS_LEFT] = {
 		"SELECT FROM flowcustomer.tenant LIMIT 1", NULL, 0, {0}, false
 	},
+	[STATEMENT_REPOINT] = {NULL, build_repoint, 3, {TEXTOID, TEXTOID, TEXTOID}, true},
+	[STATEMENT_REPOINT_BACK] = {NULL, build_repoint, 4, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_OPEN_INVOICES] = {
+		"SELECT coalesce(sum(open_invoice_amount), 0)::bigint FROM flowcustomer.sales_order"
+		" WHERE tenant_uid = $1 AND customer_uid = $2",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
 	[STATEMENT_DELETE_ALL] = {NULL, build_delete_all, 1, {TEXTOID}, true},
 	[STATEMENT_TOTAL_DELETE] = {
 		"DELETE FROM flowcustomer.total WHERE tenant_uid = $1", NULL, 1, {TEXTOID}, true
@@ -351,6 +376,16 @@ static const StatementText statement_texts[] = {
 	[STATEMENT_EXTERNAL_ID_FIND] = {
 		"SELECT external_id, customer_uid FROM flowcustomer.customer"
 		" WHERE tenant_uid = $1 AND external_id = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_REDIRECTS] = {
+		"SELECT customer_uid, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_REDIRECT_EXTERNAL_ID] = {
+		"SELECT DISTINCT external_id, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND external_id = ANY ($2) ORDER BY 1, 2",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_EXTERNAL_ID_CLAIM] = {

@@ -36,6 +36,8 @@ typedef enum Statement
 	STATEMENT_TOTAL_ADD,
 	STATEMENT_TOTAL_REMOVE,
 	STATEMENT_EXTERNAL_ID_FIND,
+	STATEMENT_REDIRECTS,		/* of the merged-away uids in $2 */
+	STATEMENT_REDIRECT_EXTERNAL_ID,	/* where external ids lead that only merged-away ones had */
 	STATEMENT_EXTERNAL_ID_CLAIM,
 	STATEMENT_EXTERNAL_ID_RELEASE,
 	STATEMENT_ANCESTORS,
@@ -43,6 +45,10 @@ typedef enum Statement
 	STATEMENT_ORPHAN_DEPARTMENTS,
 	STATEMENT_ORPHAN_SALES_ORDERS,
 	STATEMENT_ORPHAN_SERVICE_ORDERS,
+	STATEMENT_REPOINT,			/* rows of "resource" whose column "detail" is $2
+								 * get $3; gives their keys as JSON, how many */
+	STATEMENT_REPOINT_BACK,		/* the same for those with the keys $4 */
+	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */

@@ -176,6 +176,41 @@ REASON(EXTERNAL_ID_AMBIGUOUS, "EXTERNAL_ID_AMBIGUOUS", 409, "Give the customerUi
 	   "Mer enn én kunde har denne externalId",
 	   "Mer än en kund har detta externalId",
 	   "Mere end én kunde har dette externalId")
+REASON(CUSTOMER_MERGED, "CUSTOMER_MERGED", 404, "Use the customer with customerUid {detail}.",
+	   "This customer was merged into {detail}",
+	   "Kunden er slått sammen med {detail}",
+	   "Kunden har slagits samman med {detail}",
+	   "Kunden er lagt sammen med {detail}")
+REASON(ALREADY_MERGED, "CUSTOMER_ALREADY_MERGED", 409, "Use the customer with customerUid {detail}.",
+	   "This customer was merged into {detail} already",
+	   "Kunden er allerede slått sammen med {detail}",
+	   "Kunden har redan slagits samman med {detail}",
+	   "Kunden er allerede lagt sammen med {detail}")
+REASON(MERGE_SELF, "MERGE_SELF", 400, "Give another customer to merge from.",
+	   "A customer can't be merged into itself",
+	   "En kunde kan ikke slås sammen med seg selv",
+	   "En kund kan inte slås samman med sig själv",
+	   "En kunde kan ikke lægges sammen med sig selv")
+REASON(MERGE_TYPES_DIFFER, "MERGE_TYPES_DIFFER", 409, "Change the type of one of them first.",
+	   "The customers are of different types",
+	   "Kundene er av forskjellig type",
+	   "Kunderna är av olika typ",
+	   "Kunderne er af forskellig type")
+REASON(MERGE_INTO_DEPARTMENT, "MERGE_INTO_DEPARTMENT", 409, "Merge the department into the company.",
+	   "A company can't be merged into its own department",
+	   "Et selskap kan ikke slås sammen inn i sin egen avdeling",
+	   "Ett företag kan inte slås samman med sin egen avdelning",
+	   "Et firma kan ikke lægges sammen med sin egen afdeling")
+REASON(MERGE_UNDONE, "MERGE_ALREADY_UNDONE", 409, "Nothing is left to undo.",
+	   "This merge has been undone already",
+	   "Sammenslåingen er allerede angret",
+	   "Sammanslagningen har redan ångrats",
+	   "Sammenlægningen er allerede fortrudt")
+REASON(MERGE_NOT_LAST, "MERGE_NOT_LAST", 409, "Undo the merge {detail} first.",
+	   "The survivor of this merge was merged itself, by {detail}",
+	   "Den gjenværende kunden er selv slått sammen, av {detail}",
+	   "Den kvarvarande kunden har själv slagits samman, av {detail}",
+	   "Den tilbageværende kunde er selv lagt sammen, af {detail}")
 REASON(CONFLICT, "CONFLICT", 409, "Read what is there now and try again.",
 	   "A rule of the database forbids this change",
 	   "En regel i databasen hindrer denne endringen",

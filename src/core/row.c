@@ -340,6 +340,44 @@ write_rows(RowSet *set, Statement statement, RowList *list)
 	return list->count;
 }
 
+/* Deletes the rows that are not present any more. */
+void
+rowset_flush_deletes(RowSet *set)
+{
+	RowList		deletes = {0};
+
+	for (int i = 0; i < set->list.count; i++)
+	{
+		Row		   *row = set->list.rows[i];
+
+		if (row->before != NULL && !row->present)
+			row_list_add(&deletes, row);
+	}
+	set->deleted = write_rows(set, STATEMENT_DELETE, &deletes);
+}
+
+/* Writes the rows that are new or differ from what was loaded. */
+void
+rowset_flush_changes(RowSet *set)
+{
+	RowList		inserts = {0};
+	RowList		updates = {0};
+
+	for (int i = 0; i < set->list.count; i++)
+	{
+		Row		   *row = set->list.rows[i];
+
+		if (!row->present)
+			continue;
+		if (row->before == NULL)
+			row_list_add(&inserts, row);
+		else if (!row_equal(row, row->before))
+			row_list_add(&updates, row);
+	}
+	(void) write_rows(set, STATEMENT_UPDATE, &updates);
+	set->inserted = write_rows(set, STATEMENT_INSERT, &inserts);
+}
+
 /*
  * Writes what has changed since the rows were loaded: at most one DELETE, one
  * UPDATE and one INSERT, each in the order of the keys.  Leaves the numbers
@@ -348,27 +386,8 @@ write_rows(RowSet *set, Statement statement, RowList *list)
 void
 rowset_flush(RowSet *set)
 {
-	RowList		inserts = {0};
-	RowList		updates = {0};
-	RowList		deletes = {0};
-
-	for (int i = 0; i < set->list.count; i++)
-	{
-		Row		   *row = set->list.rows[i];
-
-		if (row->before == NULL)
-		{
-			if (row->present)
-				row_list_add(&inserts, row);
-		}
-		else if (!row->present)
-			row_list_add(&deletes, row);
-		else if (!row_equal(row, row->before))
-			row_list_add(&updates, row);
-	}
-	set->deleted = write_rows(set, STATEMENT_DELETE, &deletes);
-	(void) write_rows(set, STATEMENT_UPDATE, &updates);
-	set->inserted = write_rows(set, STATEMENT_INSERT, &inserts);
+	rowset_flush_deletes(set);
+	rowset_flush_changes(set);
 }
 
 /*

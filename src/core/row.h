@@ -87,6 +87,8 @@ extern void rowset_load_pairs(RowSet *set, int field1, const Datum *values1,
 extern Row *rowset_find(RowSet *set, const char *key);
 extern Row *rowset_find2(RowSet *set, const char *key1, const char *key2);
 extern Row *rowset_add(RowSet *set, Row *row);
+extern void rowset_flush_deletes(RowSet *set);
+extern void rowset_flush_changes(RowSet *set);
 extern void rowset_flush(RowSet *set);
 extern char *row_make_key(const Row *row);
 extern StringMap *existing_uids(Call *call, ResourceId resource, Datum *uids, int count);

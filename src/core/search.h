@@ -52,6 +52,7 @@ typedef struct SearchVariants
 typedef struct SearchQuery
 {
 	StringInfoData text;		/* for search_score() */
+	bool		loosened;		/* similar words do */
 	bool		hopeless;		/* asked for something that no document holds */
 	int			npatterns;
 	char	   *patterns[SEARCH_MAX_PATTERNS];	/* for LIKE */
@@ -83,6 +84,7 @@ extern void search_query_init(SearchQuery *query);
 extern void search_query_add(SearchQuery *query, uint32 fields, bool exact,
 							 const char *text, int length);
 extern void search_query_loosen(SearchQuery *query);
+extern bool search_query_admits(const SearchQuery *query, const char *document, int length);
 
 /* How one word of a query matches a document: for search_explain. */
 typedef struct SearchMatch

@@ -18,6 +18,8 @@
 #include "core/search.h"
 #include "core/words.h"
 
+#include "catalog/pg_collation.h"
+
 SQL_FUNCTION(flowcustomer_search_document);
 
 /* So many digits of a telephone number are the whole of it. */
@@ -380,6 +382,7 @@ add_mistyped(SearchVariants *variants, const char *word, bool alone)
 void
 search_query_loosen(SearchQuery *query)
 {
+	query->loosened = true;
 	for (int i = 0; i < query->npatterns; i++)
 	{
 		SearchVariants *variants = &query->mistyped[i];
@@ -400,12 +403,58 @@ search_query_loosen(SearchQuery *query)
 	}
 }
 
+static bool
+has_pattern(Datum document, const char *pattern)
+{
+	return DatumGetBool(DirectFunctionCall2Coll(textlike, C_COLLATION_OID, document,
+												CStringGetTextDatum(pattern)));
+}
+
+/* Has a document one of the things that a word may have been? */
+static bool
+has_variant(Datum document, const SearchVariants *variants)
+{
+	if (variants->expression != NULL &&
+		DatumGetBool(DirectFunctionCall2Coll(textregexeq, C_COLLATION_OID, document,
+											 CStringGetTextDatum(variants->expression))))
+		return true;
+	for (int i = 0; i < variants->npatterns; i++)
+	{
+		if (has_pattern(document, variants->patterns[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * For a document that no index was asked for: would it have been found?  That
+ * matters for a query that was loosened, by which one word may be mistyped.
+ */
+bool
+search_query_admits(const SearchQuery *query, const char *document, int length)
+{
+	Datum		text = PointerGetDatum(cstring_to_text_with_len(document, length));
+
+	if (!query->loosened)
+		return true;
+	for (int wrong = 0; wrong < query->npatterns; wrong++)
+	{
+		bool		found = has_variant(text, &query->mistyped[wrong]);
+
+		for (int i = 0; found && i < query->npatterns; i++)
+			found = i == wrong || has_pattern(text, query->patterns[i]);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
 /* ---------------------------------------------------------------------
  * Terms, for texts that no document has been made of
  * --------------------------------------------------------------------- */
 
 /* Words that are shorter have to be there as they are. */
-#define HALVED_LENGTH 4
+#define HALVED_LENGTH 3
 
 /*
  * Appends an expression for a word with one error: one half of it is right, or

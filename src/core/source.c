@@ -11,9 +11,11 @@
 #include "core/page.h"
 #include "core/source.h"
 
+#include "access/genam.h"
 #include "access/relation.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "core/normalize.h"
 #include "parser/parse_coerce.h"
 #include "utils/acl.h"
@@ -280,18 +282,60 @@ check_column(Call *call, const SourceField *mapped, Relation relation)
 	problem_add(&call->problems, REASON_NOT_COLUMN, json_path_text(&root, field->json), columns.data);
 }
 
+/* Does reading a relation run code that its owner wrote? */
+static bool
+runs_code(Relation relation)
+{
+	List	   *indexes;
+	ListCell   *cell;
+	bool		found = relation->rd_rel->relkind == RELKIND_VIEW ||
+		relation->rd_rel->relrowsecurity || relation->rd_rel->relhassubclass;
+
+	/* the planner evaluates what is constant in an index */
+	indexes = RelationGetIndexList(relation);
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		found |= !heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, NULL) ||
+			!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+	return found;
+}
+
 /*
- * Checks that a relation is what the source says, and that reading it runs
- * nobody's code with rights that this somebody has not: a view's functions
- * run as the registrar.  False, with problems about an argument or a mapping,
- * when not.
+ * The role that a relation is read as: the registrar, so that it is not read with
+ * more rights than whoever registered it has.  But the owner's code, in a view,
+ * a policy or an index, would run with these rights: where the owner has not got
+ * them, a superuser's source is read as the owner, and of others only plain
+ * tables are.  Gives InvalidOid for what can't be read.
+ */
+static Oid
+find_reader(Relation relation, Oid registrar)
+{
+	Oid			owner = relation->rd_rel->relowner;
+
+	if (has_privs_of_role(owner, registrar))
+		return registrar;
+	if (superuser_arg(registrar))
+		return owner;
+	return runs_code(relation) ? InvalidOid : registrar;
+}
+
+/*
+ * Checks that a relation is what the source says, and finds out as whom it is to
+ * be read.  False, with problems about an argument or a mapping, when not.
  */
 bool
-source_check(Call *call, const Source *source, Oid relation_oid)
+source_check(Call *call, const Source *source, Oid relation_oid, Oid *reader)
 {
 	Relation	relation = try_relation_open(relation_oid, AccessShareLock);
 	Oid			registrar = get_role_oid(source->registrar, false);
+	bool		fits = false;
 
+	*reader = InvalidOid;
 	if (relation == NULL)
 	{
 		problem_add(&call->problems, REASON_NOT_RELATION, "relation", NULL);
@@ -304,18 +348,19 @@ source_check(Call *call, const Source *source, Oid relation_oid)
 		case RELKIND_MATVIEW:
 		case RELKIND_FOREIGN_TABLE:
 		case RELKIND_VIEW:
-			if (relation->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
-				problem_add(&call->problems, REASON_NOT_RELATION, "relation", NULL);
-			else if ((relation->rd_rel->relkind == RELKIND_VIEW ||
-					  relation->rd_rel->relrowsecurity) &&
-					 !has_privs_of_role(relation->rd_rel->relowner, registrar))
-				problem_add(&call->problems, REASON_FOREIGN_VIEW, "relation",
-							GetUserNameFromId(relation->rd_rel->relowner, false));
+			fits = relation->rd_rel->relpersistence != RELPERSISTENCE_TEMP;
 			break;
 		default:
-			problem_add(&call->problems, REASON_NOT_RELATION, "relation", NULL);
+			break;
 	}
-	for (int i = 0; i < source->nfields && !call_failed(call); i++)
+	if (!fits)
+		problem_add(&call->problems, REASON_NOT_RELATION, "relation", NULL);
+	else
+		*reader = find_reader(relation, registrar);
+	if (fits && !OidIsValid(*reader))
+		problem_add(&call->problems, REASON_FOREIGN_VIEW, "relation",
+					GetUserNameFromId(relation->rd_rel->relowner, false));
+	for (int i = 0; OidIsValid(*reader) && i < source->nfields; i++)
 	{
 		if (source->fields[i].column != NULL)
 			check_column(call, &source->fields[i], relation);

@@ -3,8 +3,8 @@
  * source_search.c
  *	  Searching an outside directory where it is.
  *
- * The relation is read with the rights of the role that registered it, never
- * with ours, in a statement of names that are quoted and of parameters.  Its
+ * The relation is read with no more rights than the role has that registered
+ * it, never with ours, in a statement of names that are quoted and of parameters.  Its
  * filter is a regular expression for each word, which a foreign server can
  * evaluate; it finds at least what fits, and the score of each row, which is
  * computed here, decides.  What is found goes where the hits of our own tables
@@ -14,6 +14,7 @@
  */
 #include "core/source.h"
 
+#include "catalog/pg_collation.h"
 #include "core/attempt.h"
 #include "core/normalize.h"
 #include "utils/acl.h"
@@ -55,17 +56,36 @@ is_timestamp(int field)
 	return resources[RESOURCE_EXTERNAL_CUSTOMER].fields[field].kind == FIELD_TIMESTAMP;
 }
 
+/* Does a value that all rows have fit a term? */
+static bool
+fits_term(const char *value, const SearchTerm *term)
+{
+	return DatumGetBool(DirectFunctionCall2Coll(texticregexeq, DEFAULT_COLLATION_OID,
+												CStringGetTextDatum(value),
+												CStringGetTextDatum(term->expression)));
+}
+
 static void
 append_term(StringInfo sql, const Source *source, const SearchTerm *term, int parameter)
 {
 	const char *separator = "(";
+	int			start = sql->len;
 
 	for (int i = 0; i < source->nfields; i++)
 	{
 		int			kind = searched_as(source->fields[i].field);
 
-		if (kind < 0 || !(term->fields & (1 << kind)) || source->fields[i].column == NULL)
+		if (kind < 0 || !(term->fields & (1 << kind)))
 			continue;
+		if (source->fields[i].column == NULL)
+		{
+			if (!fits_term(source->fields[i].value, term))
+				continue;
+			/* then all rows do */
+			sql->len = start;
+			appendStringInfoString(sql, "true");
+			return;
+		}
 		appendStringInfo(sql, "%s%s::text ~* $%d", separator,
 						 quote_identifier(source->fields[i].column), parameter);
 		separator = " OR ";
@@ -103,7 +123,20 @@ source_statement(const Source *source, const SearchTerm *terms, int nterms)
 	return sql.data;
 }
 
-/* A row of the relation as an external customer; an empty text is none. */
+/* Can an answer show a time?  RFC 3339 has years of four digits. */
+static bool
+is_showable(TimestampTz time)
+{
+	static const TimestampTz first = INT64CONST(-63082281600) * USECS_PER_SEC;	/* year 1 */
+	static const TimestampTz end = INT64CONST(252455616000) * USECS_PER_SEC;	/* year 10000 */
+
+	return time >= first && time < end;
+}
+
+/*
+ * A row of the relation as an external customer; an empty text is none, nor is a
+ * time that can't be shown.
+ */
 static void
 map_row(const Source *source, TupleTableSlot *slot, Datum *values, bool *nulls)
 {
@@ -124,8 +157,9 @@ map_row(const Source *source, TupleTableSlot *slot, Datum *values, bool *nulls)
 		}
 		nulls[field] = slot->tts_isnull[column];
 		values[field] = slot->tts_values[column++];
-		if (!nulls[field] && !is_timestamp(field))
-			nulls[field] = VARSIZE_ANY_EXHDR(DatumGetTextPP(values[field])) == 0;
+		if (!nulls[field])
+			nulls[field] = is_timestamp(field) ? !is_showable(DatumGetTimestampTz(values[field]))
+				: VARSIZE_ANY_EXHDR(DatumGetTextPP(values[field])) == 0;
 	}
 }
 
@@ -151,6 +185,8 @@ score_row(const SearchQuery *query, const Datum *values, const bool *nulls)
 	}
 	initStringInfo(&document);
 	search_document_append(&document, spans);
+	if (!search_query_admits(query, document.data, document.len))
+		return 0;
 	return search_score(document.data, document.len, query, NULL, NULL);
 }
 
@@ -264,54 +300,84 @@ run_scan(SourceScan *scan)
 	SPI_freeplan(plan);
 }
 
+/* What values look like as texts must not depend on who asks. */
+static void
+set_text_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"datestyle", "ISO, YMD"}, {"intervalstyle", "postgres"}, {"timezone", "UTC"},
+		{"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"lc_monetary", "C"},
+	};
+
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+}
+
 /* Reads a source with its registrar's rights, for attempt(). */
 static bool
 scan_work(void *argument)
 {
 	SourceScan *scan = argument;
 	const Source *source = scan->source;
-	Oid			registrar = get_role_oid(source->registrar, false);
+	Oid			reader;
 	Oid			relation = get_relname_relid(source->relation,
 											 get_namespace_oid(source->schema, false));
 	Oid			user;
 	int			security_context;
+	int			level;
 
 	if (!OidIsValid(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation \"%s.%s\" does not exist", source->schema, source->relation)));
 	/* it may have become something else since it was registered */
-	if (!source_check(scan->call, source, relation))
+	if (!source_check(scan->call, source, relation, &reader))
 		return false;
 	GetUserIdAndSecContext(&user, &security_context);
-	SetUserIdAndSecContext(registrar, security_context | SECURITY_LOCAL_USERID_CHANGE |
+	SetUserIdAndSecContext(reader, security_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
 	scan->scratch = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer source row",
 										  ALLOCSET_SMALL_SIZES);
+	level = NewGUCNestLevel();
+	set_text_settings();
 	run_scan(scan);
+	AtEOXact_GUC(false, level);
 	SetUserIdAndSecContext(user, security_context);
 	return scan->failure == NULL;
 }
 
 /*
- * What an error says that a source raised.  Its message is told only where it
- * is about relations, servers and rights; else it may quote a row.
+ * What an error is about that a source raised.  Its message is not told: a
+ * function of a view, or another server, can put a row into it.
  */
 static char *
 describe_error(const Source *source, const ErrorData *error)
 {
-	static const int told[] = {
-		ERRCODE_CONNECTION_EXCEPTION, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-		ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, ERRCODE_INVALID_SCHEMA_NAME,
-		ERRCODE_INSUFFICIENT_RESOURCES, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-		ERRCODE_SYSTEM_ERROR, ERRCODE_FDW_ERROR
+	static const struct
+	{
+		int			code;
+		const char *meaning;
+	}			meanings[] = {
+		{ERRCODE_INSUFFICIENT_PRIVILEGE, "the role that registered it may not read it"},
+		{ERRCODE_UNDEFINED_OBJECT, "the role that registered it, or something else, does not exist"},
+		{ERRCODE_UNDEFINED_TABLE, "a relation does not exist"},
+		{ERRCODE_UNDEFINED_COLUMN, "a column does not exist"},
+		{ERRCODE_UNDEFINED_FUNCTION, "a function does not exist"},
+		{ERRCODE_INVALID_SCHEMA_NAME, "a schema does not exist"},
+		{ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, "its server can't be reached"},
+		{ERRCODE_CONNECTION_FAILURE, "the connection to its server was lost"},
+		{ERRCODE_QUERY_CANCELED, "its server took too long"},
+		{ERRCODE_UNDEFINED_FILE, "its file does not exist"},
+		{ERRCODE_BAD_COPY_FILE_FORMAT, "its file is damaged"},
+		{ERRCODE_UNTRANSLATABLE_CHARACTER, "its server's database is not in UTF8"},
 	};
 
-	for (int i = 0; i < (int) lengthof(told); i++)
+	for (int i = 0; i < (int) lengthof(meanings); i++)
 	{
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TO_CATEGORY(told[i]))
-			return psprintf("\"%s\" (SQLSTATE %s: %s)", source->name,
-							unpack_sql_state(error->sqlerrcode), error->message);
+		if (error->sqlerrcode == meanings[i].code)
+			return psprintf("\"%s\" (SQLSTATE %s, %s)", source->name,
+							unpack_sql_state(error->sqlerrcode), meanings[i].meaning);
 	}
 	return psprintf("\"%s\" (SQLSTATE %s)", source->name, unpack_sql_state(error->sqlerrcode));
 }

@@ -5,7 +5,7 @@
  * No include guard: this list is expanded once for the indexes of the fields
  * and once for their descriptions (see core/fields.h).
  */
-FIELD(CUSTOMER_UID, "customerUid", "customer_uid", FIELD_UID, KEY | CREATE | ANSWER | VIEW_OF_CONTACT)
+FIELD(CUSTOMER_UID, "customerUid", "customer_uid", FIELD_UID, KEY | CREATE | ANSWER | VIEW_OF_CONTACT | VIEW_COMPARE)
 FIELD(CUSTOMER_PARENT_UID, "customerParentUid", "customer_parent_uid", FIELD_UID, WRITE | EMPTY_UID | ANSWER, .merge = MERGE_FILL)
 FIELD(CUSTOMER_TYPE, "customerType", "customer_type", FIELD_ENUM, WRITE | REQUIRED | NOTNULL | ANSWER | VIEW_COMPARE, .allowed = customer_types)
 FIELD(CUSTOMER_DISPLAY_NAME, "displayName", "display_name", FIELD_TEXT, GENERATED | PERSONAL | ANSWER | VIEW_COMPARE | VIEW_OF_CONTACT | VIEW_EXPLAIN)

@@ -59,6 +59,7 @@ CALL t.run($$SELECT flowcustomer.contact_create('acme', '{"customerContactUid": 
 CALL t.run($$SELECT flowcustomer.customer_contact_extension_add('acme', 'full', 'kim', 'TWO_INVOICE', '{"storeUid": "oslo"}'), flowcustomer.customer_extension_add('acme', 'full', 'KLAVIYO_PROFILE_ID', '{"storeUid": "malmo"}')$$);
 CALL t.run($$SELECT flowcustomer.customer_address_put('acme', 'full', '{"type": "INVOICE_ADDRESS"}')$$);
 CALL t.run($$SELECT flowcustomer.customer_address_put('acme', 'full', '{"type": "DELIVERY_ADDRESS", "firstname": "K", "lastname": "B", "companyName": "C", "address": "V", "postalCode": "0150", "city": "O", "countryCode": "NO", "email": "a@b.no", "phone": "123"}')$$);
+CALL t.run($$SELECT flowcustomer.customer_create('acme', '{"customerUid": "twin", "customerType": "COMPANY", "companyName": "T"}')$$);
 CALL t.run($$SELECT flowcustomer.sales_order_put('acme', '{"orderUid": "o", "customerUid": "full", "storeUid": "oslo", "createdAt": "2025-01-01T00:00:00Z", "orderTotals": {"grandTotal": 9}, "settlements": [{"settlementCode": "INVOICE", "amount": 9}]}')$$);
 
 -- The requests, in an order in which each has what it needs.
@@ -67,7 +68,7 @@ INSERT INTO t.request (method, path, body) VALUES
 	('GET', '/tenants/{tenantUid}/customers', NULL), ('GET', '/tenants/{tenantUid}/customers/{customerUid}', NULL), ('POST', '/tenants/{tenantUid}/customers', '{"customerType": "PERSON"}'),
 	('PUT', '/tenants/{tenantUid}/customers/{customerUid}', '{"city": "Voss"}'), ('POST', '/tenants/{tenantUid}/customers/search', '{}'), ('POST', '/tenants/{tenantUid}/customers/search/external', '{}'),
 	('POST', '/tenants/{tenantUid}/customers/batch', '{"upsert": [{"customerUid": "sparse", "city": "x"}]}'), ('GET', '/tenants/{tenantUid}/customers/{customerUid}/export', NULL), ('POST', '/tenants/{tenantUid}/customers/{customerUid}/print', '{}'),
-	('GET', '/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}', NULL), ('POST', '/tenants/{tenantUid}/customers/{customerUid}/merge', '{"mergeFromCustomerUid": "hq"}'),
+	('GET', '/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}', NULL), ('POST', '/tenants/{tenantUid}/customers/{customerUid}/merge', '{"mergeFromCustomerUid": "twin"}'),
 	('POST', '/tenants/{tenantUid}/customers/{customerUid}/extensions/{customerExtensionCode}', '{"storeUid": "oslo"}'), ('DELETE', '/tenants/{tenantUid}/customers/{customerUid}/extensions/{customerExtensionCode}', '{"storeUid": "oslo"}'),
 	('GET', '/tenants/{tenantUid}/customer-contacts', NULL), ('POST', '/tenants/{tenantUid}/customer-contacts', '{"firstname": "A", "lastname": "B", "customers": [{"customerUid": "full"}]}'), ('POST', '/tenants/{tenantUid}/customer-contacts/search', '{}'),
 	('GET', '/tenants/{tenantUid}/customer-contacts/{customerContactUid}', NULL), ('PUT', '/tenants/{tenantUid}/customer-contacts/{customerContactUid}', '{"lastname": "Moe"}'), ('GET', '/tenants/{tenantUid}/customer-contacts/{customerContactUid}/customers', NULL),
@@ -88,7 +89,7 @@ CREATE FUNCTION t.target(path text) RETURNS text LANGUAGE sql AS $$
 $$;
 -- Those whose functions do not exist yet answer 501.
 CREATE TABLE t.later AS SELECT * FROM (VALUES ('GET', '/tenants/{tenantUid}/customers/{customerUid}/export'),
-	('POST', '/tenants/{tenantUid}/customers/{customerUid}/print'), ('POST', '/tenants/{tenantUid}/customers/{customerUid}/merge'), ('GET', '/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}')) AS v(method, path);
+	('POST', '/tenants/{tenantUid}/customers/{customerUid}/print'), ('GET', '/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}')) AS v(method, path);
 CREATE TABLE t.response (n integer PRIMARY KEY, status integer, headers json, body text);
 DO $$
 DECLARE

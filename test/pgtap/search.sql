@@ -562,7 +562,7 @@ SELECT ok(cardinality(r) > 0 AND r = ARRAY(SELECT x FROM unnest(r) AS x ORDER BY
 FROM unnest(ARRAY['lund', 'åse', 'as', 'oslo', 'a', 'fjord bygg', 'tvillng', 'øvrebø kari', '4567', 'ase.bjornson', 'nord']) AS query, t.relevances(query) AS r;
 SELECT is((t.relevances(query))[1], 1::float8, 'a whole field is 1: ' || query) FROM unnest(ARRAY['lund', 'Åse', 'åse bjørnson', 'bjørnson åse', 'fjord bygg as', '91234567', '+47 912 34 567', '0150', '211 20', 'ase.bjornson@nord.example', '987654321', 'NO987654321MVA']) AS query;
 SELECT ok((t.relevances(better))[1] > (t.relevances(worse))[1], format('%s is better than %s', better, worse)) FROM (VALUES
-	('Haglund', 'Haglun'), ('Haglun', 'aglund'), ('aglund', 'Haglumd'), ('Tvilling', 'Tvill'), ('Tvill', 'Tvillng'), ('quote', 'quot'), ('quot', 'uote'), ('ranaberg', 'rana'), ('eva lund', 'eva lun'), ('johansson', 'johanson'), ('johanson', 'johansen'),
+	('Haglund', 'Haglun'), ('Haglun', 'aglund'), ('aglund', 'Haglumd'), ('Tvilling', 'Tvill'), ('Tvill', 'Tvillng'), ('quote', 'quot'), ('quot', 'uote'), ('ranaberg', 'ranab'), ('eva lund', 'eva lun'), ('johansson', 'johanson'), ('johanson', 'johansen'),
 	('berg-hansen', 'hansen'), ('hansen', 'hanse')) AS v(better, worse);
 SELECT is((t.relevances('91234'))[1], (t.relevances('91234'))[2], 'the first digits are as good with the code of a country before them as without');
 SELECT ok(NOT (item::jsonb ? 'relevance') OR item ->> 'relevance' IS NOT NULL, 'without words: ' || (item ->> 'customerUid')) FROM json_array_elements(flowcustomer.customer_search('acme', '{"customerTypes": ["B2B"]}') -> 'items') AS item;

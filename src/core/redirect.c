@@ -1,0 +1,88 @@
+/*-------------------------------------------------------------------------
+ *
+ * redirect.c
+ *	  Where customers are that were merged into others.
+ *
+ * A loyalty card or another system can know a customer by a uid that was merged
+ * away; it names the one that is left.  Redirects always lead there at once,
+ * however often that one was merged itself.  Nobody asks for them before it has
+ * turned out that there is no customer with a uid, so they cost nothing where
+ * there is one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/plan.h"
+#include "core/redirect.h"
+
+/* Those of the uids that were merged away, as a map to the uids that are left. */
+StringMap *
+redirects_find(Call *call, const Datum *uids, int count)
+{
+	StringMap  *map = map_create();
+	PlanKey		key = {.statement = STATEMENT_REDIRECTS};
+	Datum		arguments[2];
+	uint64		nrows = 0;
+
+	if (count > 0)
+	{
+		arguments[0] = call->tenant;
+		arguments[1] = text_array(uids, count);
+		nrows = plan_execute(&key, 2, arguments, NULL, call->reader);
+	}
+	for (uint64 i = 0; i < nrows; i++)
+		map_put(map, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1),
+				SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2));
+	return map;
+}
+
+/* Where the customer with a uid is now; NULL when it was not merged away. */
+char *
+redirect_find(Call *call, const char *uid)
+{
+	Datum		value = CStringGetTextDatum(uid);
+
+	return map_get(redirects_find(call, &value, 1), uid);
+}
+
+/*
+ * Which customers there are of those that a body names, locked against removal:
+ * a map from each uid, merged away or not, to the one that is left.  Sorts the
+ * uids.
+ */
+StringMap *
+customers_existing(Call *call, Datum *uids, int count)
+{
+	StringMap  *existing;
+	StringMap  *redirects;
+	StringMap  *survivors;
+	TextList	missing = {0};
+	TextList	left = {0};
+
+	count = sort_unique_texts(uids, count);
+	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, count);
+	for (int i = 0; i < count; i++)
+	{
+		if (map_get(existing, TextDatumGetCString(uids[i])) == NULL)
+			text_list_add(&missing, uids[i]);
+	}
+	if (missing.count == 0)
+		return existing;
+	redirects = redirects_find(call, missing.values, missing.count);
+	for (int i = 0; i < missing.count; i++)
+	{
+		char	   *survivor = map_get(redirects, TextDatumGetCString(missing.values[i]));
+
+		if (survivor != NULL)
+			text_list_add(&left, CStringGetTextDatum(survivor));
+	}
+	survivors = existing_uids(call, RESOURCE_CUSTOMER, left.values, left.count);
+	for (int i = 0; i < missing.count; i++)
+	{
+		char	   *uid = TextDatumGetCString(missing.values[i]);
+		char	   *survivor = map_get(redirects, uid);
+
+		if (survivor != NULL && map_get(survivors, survivor) != NULL)
+			map_put(existing, uid, survivor);
+	}
+	return existing;
+}

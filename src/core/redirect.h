@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * redirect.h
+ *	  Where customers are that were merged into others.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FLOWCUSTOMER_REDIRECT_H
+#define FLOWCUSTOMER_REDIRECT_H
+
+#include "core/row.h"
+
+extern StringMap *redirects_find(Call *call, const Datum *uids, int count);
+extern char *redirect_find(Call *call, const char *uid);
+extern StringMap *customers_existing(Call *call, Datum *uids, int count);
+
+#endif							/* FLOWCUSTOMER_REDIRECT_H */
