@@ -28,7 +28,9 @@ OBJS = \
 	src/customer_merge.o \
 	src/customer_write.o \
 	src/merge_children.o \
+	src/merge_references.o \
 	src/merge_undo.o \
+	src/search_find.o \
 	src/core/access.o \
 	src/core/attempt.o \
 	src/core/collections.o \
@@ -51,6 +53,7 @@ OBJS = \
 	src/core/plan.o \
 	src/core/read.o \
 	src/core/redirect.o \
+	src/core/reference.o \
 	src/core/row.o \
 	src/core/row_json.o \
 	src/core/search.o \

@@ -453,6 +453,21 @@ COMMENT ON TABLE flowcustomer.merge IS 'Merges of two customers, with what it ta
 CREATE INDEX merge_survivor ON flowcustomer.merge (tenant_uid, survivor_uid, merge_uid);
 CREATE INDEX merge_duplicate ON flowcustomer.merge (tenant_uid, duplicate_uid, merge_uid);
 
+/* tenant_uid is empty: a table is registered for all tenants */
+CREATE TABLE flowcustomer.reference (
+	tenant_uid text COLLATE "C" NOT NULL,
+	relation_schema text COLLATE "C" NOT NULL,
+	relation_name text COLLATE "C" NOT NULL,
+	customer_column text COLLATE "C" NOT NULL,
+	tenant_column text COLLATE "C" NOT NULL,
+	on_collision text COLLATE "C" NOT NULL,
+	created_at timestamptz NOT NULL,
+	PRIMARY KEY (tenant_uid, relation_schema, relation_name, customer_column),
+	CHECK (tenant_uid = ''),
+	CHECK (on_collision IN ('BLOCK', 'KEEP', 'SUM', 'ARCHIVE'))
+);
+COMMENT ON TABLE flowcustomer.reference IS 'Tables outside whose rows follow merges';
+
 /* ---------------------------------------------------------------------
  * Totals
  * --------------------------------------------------------------------- */

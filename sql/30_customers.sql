@@ -219,6 +219,6 @@ COMMENT ON FUNCTION flowcustomer.search_explain(text, json) IS
 'Shows why a search for customers puts its first hits where they are.
 tenant_uid text: the tenant''s UID.
 body json: that of customer_search.
-Returns {similar, hits, totalCount}: similar tells that nothing matched, so that similar words were looked for; each hit has customerUid, displayName, relevance, and for each word of the search the field where it matches best, how (whole field, whole word, beginning of a word, inside a word, similar word, part of the whole) and what that counts. A hit through a contact alone has no matches of its own.
+Returns {similar, hits, totalCount}: similar tells that nothing matched, so that similar words were looked for; each hit has customerUid, displayName, relevance, and for each word of the search the field where it matches best, how (whole field, whole word, beginning of a word, inside a word, similar word, part of the whole) and what that counts. A hit through a contact has a contact, too, with its customerContactUid and its matches, and none of its own when it has no such. A customer whose uid, externalId or loyaltyId is the word itself matches by that; one that was found by those of a customer merged into it says merged customer.
 Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body.
 Example: SELECT jsonb_pretty(flowcustomer.search_explain(''demo'', ''{"query": "kari nordm"}'')::jsonb);';

@@ -26,10 +26,6 @@ customer_list_run(Call *call)
 {
 	const char *external_id = call->arguments[ARGUMENT_EXTERNAL_ID];
 
-	PlanKey		key = {.statement = STATEMENT_REDIRECT_EXTERNAL_ID};
-	Datum		value;
-	Datum		arguments[2];
-
 	if (external_id == NULL || external_id[0] == '\0')
 	{
 		(void) answer_page(call, LIST_CUSTOMERS, NULL);
@@ -38,11 +34,7 @@ customer_list_run(Call *call)
 	if (answer_page(call, LIST_CUSTOMERS_BY_EXTERNAL_ID, external_id) > 0 || call_failed(call))
 		return;
 	/* somebody can have had it who was merged into somebody else */
-	value = CStringGetTextDatum(external_id);
-	arguments[0] = call->tenant;
-	arguments[1] = text_array(&value, 1);
-	if (plan_execute(&key, 2, arguments, NULL, true) > 0)
-		(void) answer_page(call, LIST_CUSTOMERS_BY_UID, TextDatumGetCString(result_text(0, 2)));
+	(void) answer_page(call, LIST_CUSTOMERS_BY_MERGED_ID, external_id);
 }
 
 /* customer_get(tenant, customer) */

@@ -1,19 +1,26 @@
 /*-------------------------------------------------------------------------
  *
  * api_merge.c
- *	  The operations on duplicates: merge, preview, undo, and the history.
+ *	  The operations on duplicates: merge, preview, undo, the history, and the
+ *	  tables outside that follow.
  *
  *-------------------------------------------------------------------------
  */
 #include "core/attempt.h"
 #include "core/json_writer.h"
 #include "core/page.h"
+#include "core/reference.h"
 #include "merge.h"
+
+#include "utils/acl.h"
 
 extern void customer_merge_run(Call *call);
 extern void customer_merge_preview_run(Call *call);
 extern void customer_merge_undo_run(Call *call);
 extern void customer_merge_list_run(Call *call);
+extern void reference_register_run(Call *call);
+extern void reference_remove_run(Call *call);
+extern void reference_list_run(Call *call);
 
 /* customer_merge(tenant, customer, body): the path's customer is left */
 void
@@ -35,42 +42,38 @@ customer_merge_run(Call *call)
 		(void) answer_row(call, RESOURCE_CUSTOMER, merge.to_uid);
 }
 
-/* Merges, and tells what that came to, for attempt(): it is never kept. */
-static bool
-try_merge(void *argument)
+/* The answer of a preview: what was done, or what keeps it from being done. */
+static void
+answer_preview(Merge *merge)
 {
-	Merge	   *merge = argument;
 	Call	   *call = merge->call;
 	StringInfo	out = &call->answer;
 
-	merge_apply(merge);
-	merge_write(merge);
 	answer_begin(call, 1024 + merge->fields.len);
 	appendStringInfoChar(out, '{');
 	json_append_member(out, "customerUid", merge->to_uid);
 	appendStringInfoChar(out, ',');
 	json_append_member(out, "mergeFromCustomerUid", merge->from_uid);
-	appendStringInfo(out, ",\"possible\":true,\"blockers\":[],\"fields\":[%s],\"rows\":{%s}}",
-					 merge->fields.data, merge->counts.data);
-	return false;
+	appendStringInfo(out, ",\"possible\":%s,\"blockers\":[", call_failed(call) ? "false" : "true");
+	if (call_failed(call))
+		problems_render_list(&call->problems, call_language(call), NULL, out);
+	appendStringInfo(out, "],\"fields\":[%s],\"rows\":{%s},\"references\":[%s]}",
+					 merge->fields.data ? merge->fields.data : "",
+					 merge->counts.data ? merge->counts.data : "",
+					 merge->references.data ? merge->references.data : "");
+	problems_init(&call->problems, call->context);
 }
 
-/* The answer of a preview that found reasons not to merge. */
-static void
-answer_blocked(Merge *merge)
+/* Merges, and tells what that came to, for attempt(): it is never kept. */
+static bool
+try_merge(void *argument)
 {
-	Call	   *call = merge->call;
-	StringInfo	out = &call->answer;
+	Merge	   *merge = argument;
 
-	answer_begin(call, 512);
-	appendStringInfoChar(out, '{');
-	json_append_member(out, "customerUid", merge->to_uid);
-	appendStringInfoChar(out, ',');
-	json_append_member(out, "mergeFromCustomerUid", merge->from_uid);
-	appendStringInfoString(out, ",\"possible\":false,\"blockers\":[");
-	problems_render_list(&call->problems, call_language(call), NULL, out);
-	appendStringInfoString(out, "],\"fields\":[],\"rows\":{}}");
-	problems_init(&call->problems, call->context);
+	merge_apply(merge);
+	merge_write(merge);
+	answer_preview(merge);
+	return false;
 }
 
 /* customer_merge_preview(tenant, customer, body): what the merge would do */
@@ -90,7 +93,7 @@ customer_merge_preview_run(Call *call)
 	}
 	merge_check(&merge);
 	if (call_failed(call))
-		answer_blocked(&merge);
+		answer_preview(&merge);
 	else if (attempt(try_merge, &merge, &error) != OUTCOME_ABANDONED)
 		ReThrowError(error);
 }
@@ -168,6 +171,147 @@ customer_merge_list_run(Call *call)
 		if (i > 0)
 			appendStringInfoChar(out, ',');
 		render_row(out, history[i].block, history[i].row);
+	}
+	appendStringInfoString(out, "]}");
+}
+
+/* ---------------------------------------------------------------------
+ * Tables outside
+ * --------------------------------------------------------------------- */
+
+/* Is a column there, and a text? */
+static bool
+is_text_column(Oid relation, const char *column)
+{
+	AttrNumber	number = get_attnum(relation, column);
+	Oid			type = number > 0 ? getBaseType(get_atttype(relation, number)) : InvalidOid;
+
+	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID;
+}
+
+/* Checks what is to be registered; false with problems. */
+static bool
+check_reference(Call *call, Reference *reference)
+{
+	const char *collision = call->arguments[ARGUMENT_ON_COLLISION];
+	const Field *field = &resources[RESOURCE_REFERENCE].fields[REFERENCE_ON_COLLISION];
+	bool		known = false;
+
+	for (int i = 0; field->allowed[i]; i++)
+		known |= strcmp(field->allowed[i], collision) == 0;
+	if (!known)
+		problem_add(&call->problems, REASON_NOT_ALLOWED, "onCollision", field_list_allowed(field));
+	reference->relation = get_rel_name(call->relation);
+	if (reference->relation == NULL ||
+		(get_rel_relkind(call->relation) != RELKIND_RELATION &&
+		 get_rel_relkind(call->relation) != RELKIND_PARTITIONED_TABLE) ||
+		get_rel_persistence(call->relation) == RELPERSISTENCE_TEMP)
+	{
+		problem_add(&call->problems, REASON_NOT_REFERENCE, "relation", NULL);
+		return false;
+	}
+	reference->schema = get_namespace_name(get_rel_namespace(call->relation));
+	if (strcmp(reference->schema, "flowcustomer") == 0)
+		problem_add(&call->problems, REASON_NOT_REFERENCE, "relation", NULL);
+	if (!is_text_column(call->relation, reference->tenant_column))
+		problem_add(&call->problems, REASON_NOT_REFERENCE, "tenantColumn", NULL);
+	if (!is_text_column(call->relation, reference->customer_column))
+		problem_add(&call->problems, REASON_NOT_REFERENCE, "customerColumn", NULL);
+	if (call_failed(call))
+		return false;
+	/* its rows are going to be changed as if its owner did */
+	if (!reference_open(reference) || !has_privs_of_role(call->role, reference->owner))
+		problem_add(&call->problems, REASON_NOT_REFERENCE, "relation", NULL);
+	return !call_failed(call);
+}
+
+static Row *
+find_reference(RowSet *set, const Reference *reference)
+{
+	Datum		schema = CStringGetTextDatum(reference->schema);
+	Datum		relation = CStringGetTextDatum(reference->relation);
+
+	rowset_load_pairs(set, REFERENCE_SCHEMA, &schema, REFERENCE_RELATION, &relation, 1);
+	return rowset_find(set, psprintf("%s %s %s", reference->schema, reference->relation,
+									 reference->customer_column));
+}
+
+/* reference_register(relation, tenant column, customer column, on collision) */
+void
+reference_register_run(Call *call)
+{
+	RowSet	   *set = rowset_create(call, RESOURCE_REFERENCE);
+	Reference	reference = {
+		.tenant_column = unconstify(char *, call->arguments[ARGUMENT_TENANT_COLUMN]),
+		.customer_column = unconstify(char *, call->arguments[ARGUMENT_CUSTOMER_COLUMN])
+	};
+	Row		   *row;
+
+	if (!check_reference(call, &reference))
+		return;
+	row = find_reference(set, &reference);
+	if (row == NULL)
+	{
+		row = row_create(set->resource);
+		row_set_text(row, REFERENCE_SCHEMA, reference.schema);
+		row_set_text(row, REFERENCE_RELATION, reference.relation);
+		row_set_text(row, REFERENCE_CUSTOMER_COLUMN, reference.customer_column);
+		row_set(row, REFERENCE_CREATED_AT, TimestampTzGetDatum(call->now));
+		rowset_add(set, row);
+	}
+	row_set_text(row, REFERENCE_TENANT_COLUMN, reference.tenant_column);
+	row_set_text(row, REFERENCE_ON_COLLISION, call->arguments[ARGUMENT_ON_COLLISION]);
+	rowset_flush(set);
+	reference_list_run(call);
+}
+
+/* reference_remove(relation, customer column) */
+void
+reference_remove_run(Call *call)
+{
+	RowSet	   *set = rowset_create(call, RESOURCE_REFERENCE);
+	Reference	reference = {
+		.relation = get_rel_name(call->relation),
+		.customer_column = unconstify(char *, call->arguments[ARGUMENT_CUSTOMER_COLUMN])
+	};
+	Row		   *row = NULL;
+
+	if (reference.relation != NULL)
+	{
+		reference.schema = get_namespace_name(get_rel_namespace(call->relation));
+		row = find_reference(set, &reference);
+	}
+	if (row == NULL)
+	{
+		problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_REFERENCE], NULL);
+		return;
+	}
+	row->present = false;
+	rowset_flush(set);
+}
+
+/* reference_list(): what was registered, and what follows by its foreign key */
+void
+reference_list_run(Call *call)
+{
+	int			count;
+	Reference  *references = references_load(call, &count);
+	StringInfo	out = &call->answer;
+
+	answer_begin(call, 64 + 256 * count);
+	appendStringInfoString(out, "{\"items\":[");
+	for (int i = 0; i < count; i++)
+	{
+		appendStringInfoString(out, i > 0 ? ",{" : "{");
+		json_append_member(out, "relation",
+						   quote_qualified_identifier(references[i].schema, references[i].relation));
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "tenantColumn", references[i].tenant_column);
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "customerColumn", references[i].customer_column);
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "onCollision", references[i].on_collision);
+		appendStringInfo(out, ",\"foreignKey\":%s}", references[i].foreign_key ? "true" : "false");
 	}
 	appendStringInfoString(out, "]}");
 }

@@ -361,6 +361,11 @@ resolve_external_id(Attempt *attempt, CustomerItem *item)
 	{
 		const char *survivor = map_get(attempt->external_redirects, external_id);
 
+		if (survivor != NULL && *survivor == '\0')
+		{
+			item_problem(item, REASON_EXTERNAL_ID_AMBIGUOUS, "externalId");
+			return NULL;
+		}
 		match = survivor ? rowset_find(attempt->customers, survivor) : NULL;
 		item->redirected = match != NULL;
 		if (survivor != NULL && match == NULL)

@@ -37,8 +37,8 @@ find_external_ids(Attempt *attempt, const Datum *external_ids, int count,
 }
 
 /*
- * Finds customers that are known by external ids of merged-away ones.  Gives how
- * many of the ids are left, which nobody has or had.
+ * Finds customers that are known by external ids of merged-away ones, "" for
+ * several.  Gives how many of the ids are left, which nobody has or had.
  */
 static int
 find_external_redirects(Attempt *attempt, Datum *external_ids, int count, TextList *uids)
@@ -53,8 +53,11 @@ find_external_redirects(Attempt *attempt, Datum *external_ids, int count, TextLi
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		map_put(attempt->external_redirects, TextDatumGetCString(result_text(i, 1)),
-				TextDatumGetCString(result_text(i, 2)));
+		char	   *external_id = TextDatumGetCString(result_text(i, 1));
+		bool		several = map_get(attempt->external_redirects, external_id) != NULL;
+
+		map_put(attempt->external_redirects, external_id,
+				several ? pstrdup("") : TextDatumGetCString(result_text(i, 2)));
 		text_list_add(uids, result_text(i, 2));
 	}
 	for (int i = 0; i < count; i++)

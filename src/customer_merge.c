@@ -15,6 +15,7 @@
 #include "core/normalize.h"
 #include "core/plan.h"
 #include "core/redirect.h"
+#include "core/reference.h"
 #include "core/row_json.h"
 #include "merge.h"
 
@@ -375,6 +376,7 @@ merge_apply(Merge *merge)
 	initStringInfo(&merge->journal);
 	initStringInfo(&merge->fields);
 	initStringInfo(&merge->counts);
+	initStringInfo(&merge->references);
 	appendStringInfoString(&merge->journal, "{\"from\":");
 	row_append_image(&merge->journal, merge->from);
 	appendStringInfoString(&merge->journal, ",\"before\":");
@@ -444,7 +446,8 @@ write_journal(Merge *merge)
 
 /*
  * Writes what was merged in memory, and moves what is too much to be loaded.
- * What refers to a customer goes before it.
+ * What refers to a customer goes before it.  Adds problems when rows of tables
+ * outside can't move; then nothing may be kept.
  */
 void
 merge_write(Merge *merge)
@@ -453,6 +456,9 @@ merge_write(Merge *merge)
 	repoint(merge, RESOURCE_SALES_ORDER, SALES_ORDER_CUSTOMER_UID, "salesOrders", true);
 	repoint(merge, RESOURCE_SERVICE_ORDER, SERVICE_ORDER_CUSTOMER_UID, "serviceOrders", true);
 	repoint(merge, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, "redirects", false);
+	references_merge(merge->call, merge->from_uid, merge->to_uid, &merge->journal, &merge->references);
+	if (call_failed(merge->call))
+		return;
 	rowset_flush(merge->customers);
 	write_redirect(merge);
 	write_journal(merge);

@@ -56,7 +56,8 @@ typedef struct Merge
 	RowSet	   *children[CHILD_KINDS];
 	StringInfoData journal;		/* a JSON object, open at its end */
 	StringInfoData fields;		/* of the report: an array of objects, */
-	StringInfoData counts;		/* and an object, both open at their ends */
+	StringInfoData counts;		/* an object, */
+	StringInfoData references;	/* and an array, all open at their ends */
 } Merge;
 
 /* customer_merge.c */

@@ -12,6 +12,7 @@
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/redirect.h"
+#include "core/reference.h"
 #include "core/row_json.h"
 #include "merge.h"
 
@@ -41,7 +42,9 @@ typedef struct Undo
 	TextList	sales_orders;
 	TextList	service_orders;
 	TextList	redirects;
+	char	   *references;		/* as JSON, or NULL */
 	StringInfoData rows;		/* of the answer */
+	StringInfoData tables;
 	StringInfoData fields;
 } Undo;
 
@@ -158,6 +161,8 @@ read_journal(Undo *undo)
 			read_uids(&undo->service_orders, &reader);
 		else if (json_string_is(&name, "redirects"))
 			read_uids(&undo->redirects, &reader);
+		else if (json_string_is(&name, "references"))
+			undo->references = json_read_raw(&reader);
 		else
 			json_skip(&reader);
 	}
@@ -551,6 +556,13 @@ write_undo(Undo *undo, RowSet *merges)
 	repoint_back(undo, RESOURCE_SALES_ORDER, SALES_ORDER_CUSTOMER_UID, &undo->sales_orders, "salesOrders");
 	repoint_back(undo, RESOURCE_SERVICE_ORDER, SERVICE_ORDER_CUSTOMER_UID, &undo->service_orders, "serviceOrders");
 	move_open_invoices(undo);
+	if (undo->references != NULL)
+	{
+		JsonReader	reader;
+
+		json_reader_init(&reader, undo->references, strlen(undo->references));
+		references_undo(undo->call, undo->from_uid, undo->to_uid, &reader, &undo->tables);
+	}
 	remove_redirect(undo);
 	repoint_back(undo, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, &undo->redirects, NULL);
 	row_set(undo->merge, MERGE_UNDONE_AT, TimestampTzGetDatum(undo->call->now));
@@ -583,6 +595,7 @@ merge_undo(Call *call)
 	undo.to_uid = row_text(undo.merge, MERGE_SURVIVOR_UID);
 	undo.from_uid = row_text(undo.merge, MERGE_DUPLICATE_UID);
 	initStringInfo(&undo.rows);
+	initStringInfo(&undo.tables);
 	initStringInfo(&undo.fields);
 	read_journal(&undo);
 	if (!locate(&undo))
@@ -599,5 +612,6 @@ merge_undo(Call *call)
 	json_append_member(out, "customerUid", undo.to_uid);
 	appendStringInfoChar(out, ',');
 	json_append_member(out, "restoredCustomerUid", undo.from_uid);
-	appendStringInfo(out, ",\"rows\":{%s},\"fieldsNotRestored\":[%s]}", undo.rows.data, undo.fields.data);
+	appendStringInfo(out, ",\"rows\":{%s},\"references\":[%s],\"fieldsNotRestored\":[%s]}",
+					 undo.rows.data, undo.tables.data, undo.fields.data);
 }

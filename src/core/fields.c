@@ -17,6 +17,7 @@ static const char *const contact_roles[] = {"ADMIN", "PURCHASER", "ACCOUNTING", 
 static const char *const customer_extension_codes[] = {"TWO_INVOICE", "KLAVIYO_PROFILE_ID", NULL};
 static const char *const contact_extension_codes[] = {"TWO_INVOICE", NULL};
 static const char *const search_scopes[] = {"CUSTOMER", "CONTACT", NULL};
+static const char *const collision_rules[] = {"BLOCK", "KEEP", "SUM", "ARCHIVE", NULL};
 static const char *const printer_kinds[] = {"LABEL", "RECEIPT", NULL};
 
 #define FIELD(symbol, json_, column_, kind_, flags_, ...) \
@@ -88,6 +89,9 @@ static const Field redirect_fields[] = {
 static const Field merge_fields[] = {
 #include "fields/merge.h"
 };
+static const Field reference_fields[] = {
+#include "fields/reference.h"
+};
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
@@ -149,6 +153,8 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("redirect", "omdirigeringen", "omdirigeringen", "omdirigeringen"), redirect_fields),
 	RESOURCE(RESOURCE_MERGE, "merge", "MERGE", CODE_NOT_FOUND,
 			 NOUN("merge", "sammenslåingen", "sammanslagningen", "sammenlægningen"), merge_fields),
+	RESOURCE(RESOURCE_REFERENCE, "reference", "REFERENCE", CODE_NOT_FOUND,
+			 NOUN("registered table", "den registrerte tabellen", "den registrerade tabellen", "den registrerede tabel"), reference_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
 	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,

@@ -103,6 +103,7 @@ typedef enum ResourceId
 	RESOURCE_EXTERNAL_SOURCE,
 	RESOURCE_REDIRECT,
 	RESOURCE_MERGE,
+	RESOURCE_REFERENCE,
 	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
 	RESOURCE_CUSTOMER_SEARCH,	/* what to search for, no table */
 	RESOURCE_CUSTOMER_MERGE		/* whom to merge, no table */
@@ -241,6 +242,10 @@ typedef enum MergeField {
 #include "fields/merge.h"
 	MERGE_FIELDS
 } MergeField;
+typedef enum ReferenceField {
+#include "fields/reference.h"
+	REFERENCE_FIELDS
+} ReferenceField;
 typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS

@@ -319,3 +319,29 @@ json_depth(const char *text, int length)
 	}
 	return deepest;
 }
+
+/* The next value as it stands in the text, palloc'd. */
+char *
+json_read_raw(JsonReader *reader)
+{
+	const char *start;
+
+	(void) json_peek(reader);
+	start = reader->p;
+	json_skip(reader);
+	return pnstrdup(start, reader->p - start);
+}
+
+/* The next value, a string, as a C string; NULL when it holds what none can. */
+char *
+json_read_text(JsonReader *reader)
+{
+	JsonString	string = json_read_string(reader);
+	char	   *text = palloc(string.length + 1);
+	int			length;
+
+	if (json_unescape(&string, text, &length) != JSON_UNESCAPE_OK)
+		return NULL;
+	text[length] = '\0';
+	return text;
+}

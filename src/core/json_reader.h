@@ -40,6 +40,8 @@ extern bool json_next_element(JsonReader *reader);
 extern void json_enter(JsonReader *reader, JsonReader *inner);
 extern void json_leave(JsonReader *reader, const JsonReader *inner);
 extern void json_skip(JsonReader *reader);
+extern char *json_read_raw(JsonReader *reader);
+extern char *json_read_text(JsonReader *reader);
 extern JsonString json_read_string(JsonReader *reader);
 extern JsonString json_read_token(JsonReader *reader);
 extern JsonUnescape json_unescape(const JsonString *string, char *out, int *length);

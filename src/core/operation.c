@@ -71,6 +71,9 @@ static const struct
 	{'u', ARGUMENT_UID, "uid", true, true},
 	{'e', ARGUMENT_EXTERNAL_ID, "customerExternalId", false, false},
 	{'m', ARGUMENT_NAME, "name", false, true},
+	{'t', ARGUMENT_TENANT_COLUMN, "tenantColumn", false, true},
+	{'d', ARGUMENT_CUSTOMER_COLUMN, "customerColumn", false, true},
+	{'o', ARGUMENT_ON_COLLISION, "onCollision", false, true},
 };
 
 /* Starts a call of an operation in the current memory context. */
@@ -147,11 +150,20 @@ read_page_arguments(Call *call, FunctionCallInfo fcinfo, int n)
 		call_set_sort_direction(call, text_to_cstring(PG_GETARG_TEXT_PP(n + 3)));
 }
 
+/* Is an operation for all tenants alike? */
+static bool
+has_no_tenant(const Operation *operation)
+{
+	return operation->arguments[0] == '*';
+}
+
 /* Checks the arguments that a call has been given so far. */
 void
 call_check_arguments(Call *call)
 {
-	if (call->tenant_uid == NULL)
+	if (has_no_tenant(call->operation))
+		call->tenant_uid = "";
+	else if (call->tenant_uid == NULL)
 		problem_add(&call->problems, REASON_MISSING, "tenantUid", NULL);
 	else if (!is_uid(call->tenant_uid, strlen(call->tenant_uid)))
 		problem_add(&call->problems, REASON_NOT_UID, "tenantUid", NULL);
@@ -331,12 +343,16 @@ static Datum
 call_from_sql(FunctionCallInfo fcinfo, OperationId id)
 {
 	Call		call;
-	int			n = 1;
+	const char *letter;
+	int			n = 0;
 
 	call_init(&call, id);
-	if (!PG_ARGISNULL(0))
+	letter = call.operation->arguments;
+	if (has_no_tenant(call.operation))
+		letter++;
+	else if (!PG_ARGISNULL(n++))
 		call.tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	for (const char *letter = call.operation->arguments; *letter; letter++)
+	for (; *letter; letter++)
 		n = read_argument(&call, *letter, fcinfo, n);
 	if (!call_run(&call, NULL))
 		problems_raise(&call.problems, call_language(&call));

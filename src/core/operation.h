@@ -49,10 +49,13 @@ typedef enum Argument
 	ARGUMENT_EXTENSION,
 	ARGUMENT_UID,				/* of the reference data to remove */
 	ARGUMENT_EXTERNAL_ID,
-	ARGUMENT_NAME				/* of what an administrator registers */
+	ARGUMENT_NAME,				/* of what an administrator registers */
+	ARGUMENT_TENANT_COLUMN,
+	ARGUMENT_CUSTOMER_COLUMN,
+	ARGUMENT_ON_COLLISION
 } Argument;
 
-#define ARGUMENT_COUNT (ARGUMENT_NAME + 1)
+#define ARGUMENT_COUNT (ARGUMENT_ON_COLLISION + 1)
 
 /* How many a caller can want at most, of what is not paged. */
 #define LIMIT_MAX 1000

@@ -4,10 +4,10 @@
  *	  after the tenant, the route of the REST contract with the status of
  *	  success, and the permissions of which the caller needs one.
  *
- * Arguments: c customer, k contact, g group, s store, n consent, a address,
+ * Arguments: * there is no tenant before them; c customer, k contact, g group, s store, n consent, a address,
  * x extension code, u uid of reference data, e external id, p page (number,
  * size, sort by, sort direction), b body, l limit, m name, r relation,
- * j body as jsonb.
+ * t and d columns of it (tenant, customer), o on collision, j body as jsonb.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -86,4 +86,7 @@ OPERATION(EXTERNAL_CUSTOMER_PUT, external_customer_put, "b", NULL, NULL, 200, "A
 OPERATION(EXTERNAL_CUSTOMER_REMOVE, external_customer_remove, "u", NULL, NULL, 204, "ADMIN")
 OPERATION(EXTERNAL_SOURCE_REGISTER, external_source_register, "mrj", NULL, NULL, 200, "ADMIN")
 OPERATION(EXTERNAL_SOURCE_REMOVE, external_source_remove, "m", NULL, NULL, 204, "ADMIN")
+OPERATION(REFERENCE_REGISTER, reference_register, "*rtdo", NULL, NULL, 200, "ADMIN")
+OPERATION(REFERENCE_REMOVE, reference_remove, "*rd", NULL, NULL, 204, "ADMIN")
+OPERATION(REFERENCE_LIST, reference_list, "*", NULL, NULL, 200, "")
 OPERATION(EXTERNAL_SOURCE_LIST, external_source_list, "p", NULL, NULL, 200, "")

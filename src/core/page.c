@@ -21,12 +21,15 @@ typedef struct ListSource
 	uint32		view;
 	ResourceId	shown;			/* whose fields it can be sorted by */
 	int			total;			/* a TotalKind, or -1 to count */
+	const char *condition;		/* instead of a filter, or NULL */
 } ListSource;
 
 static const ListSource lists[] = {
 	[LIST_CUSTOMERS] = {RESOURCE_CUSTOMER, "customer_uid", NULL, RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, TOTAL_CUSTOMER},
 	[LIST_CUSTOMERS_BY_EXTERNAL_ID] = {RESOURCE_CUSTOMER, "customer_uid", "external_id", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, -1},
-	[LIST_CUSTOMERS_BY_UID] = {RESOURCE_CUSTOMER, "customer_uid", "customer_uid", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, -1},
+	[LIST_CUSTOMERS_BY_MERGED_ID] = {RESOURCE_CUSTOMER, "customer_uid", NULL, RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, -1,
+		"d.customer_uid IN (SELECT r.survivor_uid FROM flowcustomer.customer_redirect r"
+	" WHERE r.tenant_uid = $1 AND r.external_id = $2)"},
 	[LIST_CONTACTS] = {RESOURCE_CONTACT, "contact_uid", NULL, RESOURCE_CONTACT, ANSWER, RESOURCE_CONTACT, TOTAL_CONTACT},
 	[LIST_CONTACTS_OF_CUSTOMER] = {RESOURCE_LINK, "contact_uid", "customer_uid", RESOURCE_LINK, VIEW_OF_CUSTOMER, RESOURCE_CONTACT, -1},
 	[LIST_GROUPS] = {RESOURCE_GROUP, "group_uid", NULL, RESOURCE_GROUP, ANSWER, RESOURCE_GROUP, TOTAL_GROUP},
@@ -68,6 +71,8 @@ list_statement(const PlanKey *key, StringInfo sql)
 	appendStringInfo(sql, " WHERE d.tenant_uid = $1");
 	if (list->filter)
 		appendStringInfo(sql, " AND d.%s = $2", list->filter);
+	if (list->condition)
+		appendStringInfo(sql, " AND %s", list->condition);
 	if (key->statement == STATEMENT_COUNT_LIST)
 		return;
 	if (by_key)
@@ -233,7 +238,7 @@ answer_page(Call *call, ListId id, const char *filter)
 						   field_by_column(&resources[list->rows], list->filter), filters,
 						   key_field, keys, nkeys);
 	}
-	else if (nkeys > 1 && list->filter == NULL && sorts_by_key(list, sort))
+	else if (nkeys > 1 && list->filter == NULL && list->condition == NULL && sorts_by_key(list, sort))
 		block = read_range(call, list->rows, list->view, key_field,
 						   keys[call->page.descending ? nkeys - 1 : 0],
 						   keys[call->page.descending ? 0 : nkeys - 1]);

@@ -137,12 +137,14 @@ static void
 build_insert(const PlanKey *key, StringInfo sql)
 {
 	const Resource *resource = &resources[key->resource];
+	/* a tenant itself, and what is there for all of them, have no tenant */
+	bool		of_tenant = has_key(resource) && key->resource != RESOURCE_REFERENCE;
 
 	appendStringInfo(sql, "INSERT INTO flowcustomer.%s (tenant_uid, ", resource->table);
 	append_columns(sql, resource, 0, "");
-	appendStringInfoString(sql, has_key(resource) ? ") SELECT t.tenant_uid, " : ") SELECT $1, ");
+	appendStringInfoString(sql, of_tenant ? ") SELECT t.tenant_uid, " : ") SELECT $1, ");
 	append_columns(sql, resource, 0, "u.");
-	if (has_key(resource))
+	if (of_tenant)
 		appendStringInfoString(sql, " FROM flowcustomer.tenant t, unnest($2) u WHERE t.tenant_uid = $1");
 	else
 		appendStringInfoString(sql, " FROM unnest($2) u");
@@ -347,6 +349,20 @@ static const StatementText statement_texts[] = {
 	},
 	[STATEMENT_REPOINT] = {NULL, build_repoint, 3, {TEXTOID, TEXTOID, TEXTOID}, true},
 	[STATEMENT_REPOINT_BACK] = {NULL, build_repoint, 4, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_FOREIGN_KEYS] = {
+		"SELECT n.nspname::text, c.relname::text, ca.attname::text, ta.attname::text"
+		" FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+		" JOIN pg_namespace n ON n.oid = c.relnamespace"
+		" JOIN pg_attribute tk ON tk.attrelid = k.confrelid AND tk.attname = 'tenant_uid'"
+		" JOIN pg_attribute ck ON ck.attrelid = k.confrelid AND ck.attname = 'customer_uid'"
+		" JOIN pg_attribute ta ON ta.attrelid = k.conrelid"
+		"  AND ta.attnum = k.conkey[array_position(k.confkey, tk.attnum)]"
+		" JOIN pg_attribute ca ON ca.attrelid = k.conrelid"
+		"  AND ca.attnum = k.conkey[array_position(k.confkey, ck.attnum)]"
+		" WHERE k.contype = 'f' AND k.confrelid = 'flowcustomer.customer'::regclass"
+		" AND k.conparentid = 0 AND n.nspname <> 'flowcustomer' ORDER BY 1, 2, 3",
+		NULL, 0, {0}, false
+	},
 	[STATEMENT_OPEN_INVOICES] = {
 		"SELECT coalesce(sum(open_invoice_amount), 0)::bigint FROM flowcustomer.sales_order"
 		" WHERE tenant_uid = $1 AND customer_uid = $2",

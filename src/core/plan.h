@@ -48,6 +48,7 @@ typedef enum Statement
 	STATEMENT_REPOINT,			/* rows of "resource" whose column "detail" is $2
 								 * get $3; gives their keys as JSON, how many */
 	STATEMENT_REPOINT_BACK,		/* the same for those with the keys $4 */
+	STATEMENT_FOREIGN_KEYS,		/* from tables outside to customers */
 	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */

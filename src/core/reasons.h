@@ -201,6 +201,16 @@ REASON(MERGE_INTO_DEPARTMENT, "MERGE_INTO_DEPARTMENT", 409, "Merge the departmen
 	   "Et selskap kan ikke slås sammen inn i sin egen avdeling",
 	   "Ett företag kan inte slås samman med sin egen avdelning",
 	   "Et firma kan ikke lægges sammen med sin egen afdeling")
+REASON(MERGE_BLOCKED, "MERGE_BLOCKED", 409, "Look at the table's rows of the two customers, or register it with another rule for collisions.",
+	   "Rows of {detail} can't follow the merge",
+	   "Rader i {detail} kan ikke følge sammenslåingen",
+	   "Rader i {detail} kan inte följa sammanslagningen",
+	   "Rækker i {detail} kan ikke følge sammenlægningen")
+REASON(NOT_REFERENCE, "VALIDATION_FAILED", 400, "Give a table with a primary key, which you own, and columns of it that are texts.",
+	   "{field} can't be followed by merges",
+	   "{field} kan ikke følge sammenslåinger",
+	   "{field} kan inte följa sammanslagningar",
+	   "{field} kan ikke følge sammenlægninger")
 REASON(MERGE_UNDONE, "MERGE_ALREADY_UNDONE", 409, "Nothing is left to undo.",
 	   "This merge has been undone already",
 	   "Sammenslåingen er allerede angret",

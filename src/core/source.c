@@ -50,20 +50,6 @@ find_mappable(const JsonString *name, StringInfo accepted)
 	return -1;
 }
 
-/* A JSON string as a C string; NULL when it holds what none can. */
-static char *
-read_text(JsonReader *reader)
-{
-	JsonString	string = json_read_string(reader);
-	char	   *text = palloc(string.length + 1);
-	int			length;
-
-	if (json_unescape(&string, text, &length) != JSON_UNESCAPE_OK)
-		return NULL;
-	text[length] = '\0';
-	return text;
-}
-
 /* Reads {"value": "..."}; NULL when it is something else. */
 static char *
 read_constant(JsonReader *reader)
@@ -76,7 +62,7 @@ read_constant(JsonReader *reader)
 	while (json_next_member(&object, &name))
 	{
 		if (json_string_is(&name, "value") && json_peek(&object) == '"')
-			value = read_text(&object);
+			value = json_read_text(&object);
 		else
 			json_skip(&object);
 	}
@@ -116,7 +102,7 @@ read_member(Call *call, Source *source, JsonReader *reader, const JsonPath *path
 	SourceField mapped = {field, NULL, NULL};
 
 	if (json_peek(reader) == '"')
-		mapped.column = read_text(reader);
+		mapped.column = json_read_text(reader);
 	else if (json_peek(reader) == '{')
 		mapped.value = read_constant(reader);
 	else

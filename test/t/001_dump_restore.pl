@@ -78,6 +78,9 @@ SELECT flowcustomer.customer_batch('$tenant', '{"create": [
 	{"customerUid": "kept", "customerType": "PERSON", "firstname": "Kept", "customerGroupUids": ["club"]},
 	{"customerUid": "merged", "customerType": "PERSON", "firstname": "M\\t\\"erged", "externalId": "E-2", "customerGroupUids": ["club", "staff"]},
 	{"customerUid": "back", "customerType": "PERSON", "firstname": "Back"}]}');
+CREATE TABLE IF NOT EXISTS public.visit (tenant text, customer text, visited int, PRIMARY KEY (tenant, customer, visited));
+INSERT INTO public.visit VALUES ('$tenant', 'merged', 1);
+SELECT flowcustomer.reference_register('public.visit', 'tenant', 'customer');
 SELECT flowcustomer.customer_merge('$tenant', 'kept', '{"mergeFromCustomerUid": "merged"}');
 SELECT flowcustomer.customer_merge('$tenant', 'kept', '{"mergeFromCustomerUid": "back"}');
 SELECT flowcustomer.customer_merge_undo('$tenant', merge_uid) FROM flowcustomer.merge WHERE tenant_uid = '$tenant' AND duplicate_uid = 'back';
