@@ -55,6 +55,7 @@ INSERT INTO bench.line (work, title, unit, lim, lim_title, lim_sense, lim_target
 	/* where there is hardly anything to skip, the page itself is most of it */
 	('deep page', 'a page at the end', 'ms', 'skip', 'index-only skip to it', '<=', CASE WHEN :rows >= 100000 THEN 1.3 END,
 		'sql', 'OFFSET over the rows, in one SQL function', NULL),
+	('merge', 'customer_merge with 1,000 orders and ten of each child', 'ms', 'hand', 'the statements by hand, no journal', '<=', 1.5, NULL, NULL, NULL),
 	('http', 'http() around customer_get', 'us', 'call', 'the call itself', '+', 50, NULL, NULL, NULL),
 	('memory', 'memory of a batch of 10,000 items', 'MB', 'body', 'the body', '<=', 8, NULL, NULL, NULL),
 	('many calls', 'memory kept after 400 batches of 500 items', 'MB', 'before', 'after 200 of them', '<=', 1.01, NULL, NULL, NULL);
