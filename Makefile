@@ -28,6 +28,7 @@ OBJS = \
 	src/customer_merge.o \
 	src/customer_write.o \
 	src/merge_children.o \
+	src/merge_journal.o \
 	src/merge_references.o \
 	src/merge_undo.o \
 	src/search_find.o \

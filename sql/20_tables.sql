@@ -426,6 +426,7 @@ CREATE TABLE flowcustomer.customer_redirect (
 	created_at timestamptz NOT NULL,
 	PRIMARY KEY (tenant_uid, customer_uid),
 	FOREIGN KEY (tenant_uid, survivor_uid) REFERENCES flowcustomer.customer,
+	CHECK (flowcustomer.is_uid(customer_uid)),
 	CHECK (customer_uid <> survivor_uid)
 );
 COMMENT ON TABLE flowcustomer.customer_redirect IS 'Customers that were merged into others, and where they are now';
@@ -447,7 +448,10 @@ CREATE TABLE flowcustomer.merge (
 	undone_by text,
 	journal json NOT NULL,
 	PRIMARY KEY (tenant_uid, merge_uid),
-	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
+	CHECK (flowcustomer.is_uid(merge_uid)),
+	CHECK (flowcustomer.is_uid(survivor_uid)),
+	CHECK (flowcustomer.is_uid(duplicate_uid))
 );
 COMMENT ON TABLE flowcustomer.merge IS 'Merges of two customers, with what it takes to undo them';
 CREATE INDEX merge_survivor ON flowcustomer.merge (tenant_uid, survivor_uid, merge_uid);

@@ -90,7 +90,7 @@ customer_update_run(Call *call)
 		return;
 	decode_single(call, &item);
 	if (write_single(call, &item))
-		(void) answer_row(call, RESOURCE_CUSTOMER, item.given_uid);
+		(void) answer_row(call, RESOURCE_CUSTOMER, item.uid);
 }
 
 /* customer_delete(tenant, customer) */

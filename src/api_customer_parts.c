@@ -48,6 +48,21 @@ check_owner(Call *call)
 	return true;
 }
 
+/*
+ * An address of a merged-away customer can have got another uid, when the survivor
+ * had one with the same: its uid must not name that one.
+ */
+static bool
+check_address_owner(Call *call)
+{
+	if (!check_owner(call))
+		return false;
+	if (call->named_customer == NULL)
+		return true;
+	problem_add(&call->problems, REASON_ALREADY_MERGED, NULL, call->arguments[ARGUMENT_CUSTOMER]);
+	return false;
+}
+
 /* Checks an extension's code against those that the field accepts. */
 static void
 check_code(Call *call, const Field *field)
@@ -232,6 +247,8 @@ customer_address_put_run(Call *call)
 		return;
 	body = decode_body(call, addresses->resource, WRITE);
 	uid = row_text(body, ADDRESS_UID);
+	if (uid != NULL && !check_address_owner(call))
+		return;
 	rowset_load(addresses, ADDRESS_CUSTOMER_UID, &value, 1, false);
 	if (uid != NULL)
 		address = rowset_find2(addresses, customer, uid);
@@ -264,7 +281,7 @@ customer_address_remove_run(Call *call)
 	RowSet	   *addresses = rowset_create(call, RESOURCE_ADDRESS);
 	Row		   *address;
 
-	if (!check_owner(call))
+	if (!check_address_owner(call))
 		return;
 	rowset_load(addresses, ADDRESS_CUSTOMER_UID, &value, 1, true);
 	address = rowset_find2(addresses, customer, call->arguments[ARGUMENT_ADDRESS]);

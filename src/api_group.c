@@ -207,7 +207,9 @@ customer_group_customer_update_run(Call *call)
 	}
 	if (call_failed(call))
 		return;
-	existing = redirects_find(call, remove, nremove);
+	if (nremove > 0)
+		memcpy(both, remove, nremove * sizeof(Datum));
+	existing = customers_existing(call, both, nremove);
 	for (int i = 0; i < nremove; i++)
 	{
 		char	   *customer = map_get(existing, TextDatumGetCString(remove[i]));

@@ -282,6 +282,8 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 	if (row == NULL && item->section == SECTION_UPSERT)
 		decode_check_required(call, item->body, &item->path);
 	apply_body(call, changed, item->body, &item->path);
+	if (item->parent_uid != NULL)
+		row_set_text(changed, CUSTOMER_PARENT_UID, item->parent_uid);
 	if (item->redirected)
 	{
 		/* the id that a merged-away customer had named this one, and stays that */
@@ -367,6 +369,8 @@ resolve_external_id(Attempt *attempt, CustomerItem *item)
 			return NULL;
 		}
 		match = survivor ? rowset_find(attempt->customers, survivor) : NULL;
+		if (match != NULL && !match->present)
+			match = NULL;
 		item->redirected = match != NULL;
 		if (survivor != NULL && match == NULL)
 			ereport(ERROR,
@@ -426,7 +430,7 @@ attempt_apply(Attempt *attempt)
 		CHECK_FOR_INTERRUPTS();
 		item->problems.count = item->decode_problems;
 		item->redirected = false;
-		item->uid = item->given_uid;
+		item->uid = item->target_uid;
 		if (item->decode_problems > 0)
 			continue;
 		if (item->uid != NULL)
@@ -439,8 +443,8 @@ attempt_apply(Attempt *attempt)
 		}
 		if (row != NULL && !row->present)
 			row = NULL;
-		if (item->section == SECTION_CREATE && item->uid != NULL &&
-			map_get(attempt->redirects, item->uid) != NULL)
+		if ((item->section == SECTION_CREATE || item->section == SECTION_DELETE) &&
+			item->uid != NULL && row == NULL && map_get(attempt->redirects, item->uid) != NULL)
 		{
 			problem_add(&item->problems, REASON_ALREADY_MERGED, NULL,
 						map_get(attempt->redirects, item->uid));

@@ -213,9 +213,9 @@ load_children(Attempt *attempt)
 
 		if (item->decode_problems > 0)
 			continue;
-		if (item->given_uid != NULL)
+		if (item->target_uid != NULL)
 		{
-			single = rowset_find(attempt->customers, item->given_uid);
+			single = rowset_find(attempt->customers, item->target_uid);
 			rows = palloc0(sizeof(RowList));
 			if (single != NULL)
 				row_list_add(rows, single);
@@ -290,15 +290,14 @@ load_children(Attempt *attempt)
 }
 
 /*
- * Where items name customers that were merged away, lets them name those that
- * are left, and loads these.  Only creating one by such a uid is no way to name
- * it.  These locks are out of order; if that makes a deadlock, the next attempt
- * takes them in order.
+ * Where items name customers that were merged away, lets them mean those that
+ * are left, and loads these.  To create or to delete one by such a uid is no way
+ * to mean it.  These locks are out of order; if that makes a deadlock, the next
+ * attempt starts over.
  */
 static void
 resolve_redirects(Attempt *attempt)
 {
-	Call	   *call = attempt->call;
 	TextList	missing = {0};
 	TextList	survivors = {0};
 	TextList	loaded = {0};
@@ -307,6 +306,8 @@ resolve_redirects(Attempt *attempt)
 	{
 		CustomerItem *item = &attempt->items[i];
 
+		item->target_uid = item->given_uid;
+		item->parent_uid = NULL;
 		if (item->decode_problems > 0)
 			continue;
 		if (item->given_uid != NULL && rowset_find(attempt->customers, item->given_uid) == NULL)
@@ -316,7 +317,7 @@ resolve_redirects(Attempt *attempt)
 			text_list_add(&missing, item->body->values[CUSTOMER_PARENT_UID]);
 	}
 	missing.count = sort_unique_texts(missing.values, missing.count);
-	attempt->redirects = redirects_find(call, missing.values, missing.count);
+	attempt->redirects = redirects_find(attempt->call, missing.values, missing.count);
 	for (int i = 0; i < attempt->nitems; i++)
 	{
 		CustomerItem *item = &attempt->items[i];
@@ -324,19 +325,17 @@ resolve_redirects(Attempt *attempt)
 
 		if (item->decode_problems > 0)
 			continue;
-		if (item->given_uid != NULL && item->section != SECTION_CREATE &&
+		if (item->given_uid != NULL &&
+			(item->section == SECTION_UPDATE || item->section == SECTION_UPSERT) &&
 			(survivor = map_get(attempt->redirects, item->given_uid)) != NULL)
 		{
-			item->given_uid = MemoryContextStrdup(call->context, survivor);
+			item->target_uid = MemoryContextStrdup(attempt->call->context, survivor);
 			text_list_add(&survivors, CStringGetTextDatum(survivor));
 		}
 		if (gives_value(item, CUSTOMER_PARENT_UID) &&
 			(survivor = map_get(attempt->redirects, row_text(item->body, CUSTOMER_PARENT_UID))) != NULL)
 		{
-			MemoryContext old = MemoryContextSwitchTo(call->context);
-
-			row_set_text(item->body, CUSTOMER_PARENT_UID, survivor);
-			MemoryContextSwitchTo(old);
+			item->parent_uid = survivor;
 			text_list_add(&survivors, CStringGetTextDatum(survivor));
 		}
 	}
@@ -346,6 +345,13 @@ resolve_redirects(Attempt *attempt)
 	load_relatives(attempt, &loaded);
 	loaded.count = sort_unique_texts(loaded.values, loaded.count);
 	rowset_load(attempt->customers, CUSTOMER_UID, loaded.values, loaded.count, true);
+	for (int i = 0; i < survivors.count; i++)
+	{
+		if (rowset_find(attempt->customers, TextDatumGetCString(survivors.values[i])) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("a customer was merged by a concurrent transaction")));
+	}
 }
 
 /*

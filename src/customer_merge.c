@@ -3,9 +3,9 @@
  * customer_merge.c
  *	  Merging a customer into another one.
  *
- * All rows of customers are locked together, in the order of their uids, before
- * anything is written; so of merges that cross each other one waits, and then
- * finds what the other one left.  What becomes of a field is what its merge
+ * The rows of customers are locked in the order of their uids before anything is
+ * written; so of merges that cross each other one waits, and then finds what the
+ * other one left.  Only who got there meanwhile is locked out of order.  What becomes of a field is what its merge
  * rule in the field table says.  Each step writes down in the journal what it
  * takes to undo it, and for the preview what it did.
  *
@@ -27,7 +27,9 @@
 static bool
 can_choose(const Field *field)
 {
-	return field->json != NULL && (field->flags & WRITE) && field_has_column(field);
+	/* what the two are known by all leads to the survivor, whichever it shows */
+	return field->json != NULL && (field->flags & WRITE) && field_has_column(field) &&
+		strcmp(field->json, "externalId") != 0 && strcmp(field->json, "loyaltyId") != 0;
 }
 
 static void
@@ -38,9 +40,11 @@ decode_choices(Merge *merge, JsonReader *outer, const JsonPath *path)
 	JsonReader	reader;
 	JsonString	name;
 
+	memset(merge->choices, 0, sizeof(merge->choices));
 	if (json_peek(outer) != '{')
 	{
-		problem_add_at(problems, REASON_NOT_OBJECT, path, NULL);
+		if (json_peek(outer) != 'n')
+			problem_add_at(problems, REASON_NOT_OBJECT, path, NULL);
 		json_skip(outer);
 		return;
 	}
@@ -57,7 +61,8 @@ decode_choices(Merge *merge, JsonReader *outer, const JsonPath *path)
 			field++;
 		if (field == resource->nfields)
 		{
-			problem_add_at(problems, REASON_NOT_ALLOWED, &here, "the fields of CustomerUpdateSchema");
+			problem_add_at(problems, REASON_NOT_ALLOWED, &here,
+						   "the fields of CustomerUpdateSchema but externalId and loyaltyId");
 			json_skip(&reader);
 			continue;
 		}
@@ -111,15 +116,14 @@ merge_decode(Merge *merge)
  * --------------------------------------------------------------------- */
 
 static void
-add_related(Merge *merge, Statement statement, TextList *uids)
+add_related(Merge *merge, Statement statement, const Datum *of, int count, TextList *uids)
 {
 	PlanKey		key = {.statement = statement};
-	Datum		pair[2] = {CStringGetTextDatum(merge->to_uid), CStringGetTextDatum(merge->from_uid)};
 	Datum		arguments[2];
 	uint64		nrows;
 
 	arguments[0] = merge->call->tenant;
-	arguments[1] = text_array(pair, 2);
+	arguments[1] = text_array(of, count);
 	nrows = plan_execute(&key, 2, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
 		text_list_add(uids, result_text(i, 1));
@@ -128,14 +132,48 @@ add_related(Merge *merge, Statement statement, TextList *uids)
 static void
 lock_customers(Merge *merge)
 {
+	Datum		pair[2] = {CStringGetTextDatum(merge->from_uid), CStringGetTextDatum(merge->to_uid)};
 	TextList	uids = {0};
 
-	text_list_add(&uids, CStringGetTextDatum(merge->to_uid));
-	text_list_add(&uids, CStringGetTextDatum(merge->from_uid));
-	add_related(merge, STATEMENT_ANCESTORS, &uids);
-	add_related(merge, STATEMENT_HAVE_DEPARTMENTS, &uids);
+	text_list_add(&uids, pair[0]);
+	text_list_add(&uids, pair[1]);
+	add_related(merge, STATEMENT_ANCESTORS, pair, 2, &uids);
+	add_related(merge, STATEMENT_HAVE_DEPARTMENTS, pair, 1, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
 	rowset_load(merge->customers, CUSTOMER_UID, uids.values, uids.count, true);
+}
+
+/* Somebody else was faster: the call starts over, if it may. */
+pg_noreturn static void
+raise_moved(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("customers were moved by a concurrent transaction")));
+}
+
+/*
+ * A transaction that keeps to an older snapshot does not see departments that the
+ * duplicate has got since: they would be left below nobody.
+ */
+static void
+check_departments(Merge *merge)
+{
+	PlanKey		key = {.statement = STATEMENT_HAVE_DEPARTMENTS};
+	Datum		uid = CStringGetTextDatum(merge->from_uid);
+	Datum		arguments[2];
+	uint64		nrows;
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	arguments[0] = merge->call->tenant;
+	arguments[1] = text_array(&uid, 1);
+	nrows = plan_execute_latest(&key, 2, arguments);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		if (rowset_find(merge->customers, TextDatumGetCString(result_text(i, 1))) == NULL)
+			raise_moved();
+	}
 }
 
 /*
@@ -157,6 +195,7 @@ merge_locate(Merge *merge)
 	lock_customers(merge);
 	/* again, for what was changed until we had the locks */
 	lock_customers(merge);
+	check_departments(merge);
 	merge->to = rowset_find(merge->customers, merge->to_uid);
 	merge->from = rowset_find(merge->customers, merge->from_uid);
 	if (merge->to != NULL && merge->from != NULL)
@@ -190,6 +229,8 @@ is_above(Merge *merge, const char *uid, const Row *row)
 		if (strcmp(parent, uid) == 0)
 			return true;
 		row = rowset_find(merge->customers, parent);
+		if (row == NULL && row_exists(merge->call, RESOURCE_CUSTOMER, parent))
+			raise_moved();
 	}
 	return false;
 }
@@ -247,9 +288,27 @@ makes_circle(Merge *merge)
 		 is_above(merge, merge->to_uid, rowset_find(merge->customers, parent)));
 }
 
+/*
+ * Do the two say different things in fields that belong together?  The town of one
+ * address and the street of another would be a place that does not exist.
+ */
+static bool
+contradicts(const Merge *merge, const Row *before, int group)
+{
+	for (int i = 0; i < before->resource->nfields; i++)
+	{
+		if (before->resource->fields[i].merge_group == group &&
+			!is_empty(before, i) && !is_empty(merge->from, i) &&
+			!datum_equal(&before->resource->fields[i], before->values[i], false,
+						 merge->from->values[i], false))
+			return true;
+	}
+	return false;
+}
+
 /* Applies a field's rule to the survivor; gives who wins, and why. */
 static const char *
-apply_rule(Merge *merge, int field, const char **reason)
+apply_rule(Merge *merge, int field, const Row *before, const char **reason)
 {
 	const Field *description = &merge->to->resource->fields[field];
 	MergeRule	rule = description->merge;
@@ -285,6 +344,12 @@ apply_rule(Merge *merge, int field, const char **reason)
 		take_value(merge, field);
 		*reason = "the earlier one stays";
 		return "FROM";
+	}
+	if (rule == MERGE_FILL && is_empty(merge->to, field) && !is_empty(merge->from, field) &&
+		description->merge_group != 0 && contradicts(merge, before, description->merge_group))
+	{
+		*reason = "it belongs to fields in which the two differ";
+		return "TO";
 	}
 	if (rule == MERGE_FILL && is_empty(merge->to, field) && !is_empty(merge->from, field))
 	{
@@ -337,7 +402,7 @@ apply_fields(Merge *merge)
 		if (!field_has_column(field) || (field->flags & (GENERATED | KEY)) ||
 			i == CUSTOMER_LAST_MODIFIED_AT)
 			continue;
-		winner = apply_rule(merge, i, &reason);
+		winner = apply_rule(merge, i, before, &reason);
 		report_field(merge, i, before, winner, reason);
 	}
 	row_set(merge->to, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(merge->call->now));

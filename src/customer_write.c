@@ -74,7 +74,6 @@ delete_children(Attempt *attempt, const TextList *uids)
 		{RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID},
 		{RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID},
 		{RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID},
-		{RESOURCE_MERGE, MERGE_SURVIVOR_UID},
 	};
 	static const Statement orphaning[] = {
 		STATEMENT_ORPHAN_SALES_ORDERS, STATEMENT_ORPHAN_SERVICE_ORDERS
@@ -95,6 +94,8 @@ delete_children(Attempt *attempt, const TextList *uids)
 		total_add(attempt->call, TOTAL_MEMBER, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1),
 				  -DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull)));
 	}
+	key.statement = STATEMENT_DELETE_MERGES;
+	(void) plan_execute(&key, 2, arguments, NULL, false);
 	for (int i = 0; i < (int) lengthof(children); i++)
 	{
 		PlanKey		child = {.statement = STATEMENT_DELETE_CHILDREN,

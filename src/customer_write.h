@@ -29,6 +29,9 @@ typedef struct CustomerItem
 	Problems	problems;		/* why it was not done */
 	int			decode_problems;	/* how many of them decoding found */
 	const char *given_uid;		/* what the caller named, or NULL */
+	/* in one attempt: */
+	const char *target_uid;		/* the one that is left of what was named, or NULL */
+	const char *parent_uid;		/* the same of the parent in the body; NULL for it */
 	bool		redirected;		/* named by the external id of a merged-away one */
 } CustomerItem;
 

@@ -72,6 +72,32 @@ extern void merge_children_load(Merge *merge);
 extern void merge_children_apply(Merge *merge);
 extern void flush_children(RowSet **children);
 
+/* One row of the duplicate, as the journal has it. */
+typedef struct JournalEntry
+{
+	Row		   *row;			/* as it was */
+	Row		   *now;			/* the survivor's row after the merge */
+	Row		   *kept;			/* that row before, when it was there already */
+} JournalEntry;
+
+/* What a merge did. */
+typedef struct MergeJournal
+{
+	Row		   *from;			/* images of the two: the duplicate, */
+	Row		   *before;			/* the survivor before */
+	Row		   *after;			/* and after */
+	JournalEntry *entries[CHILD_KINDS];
+	int			nentries[CHILD_KINDS];
+	TextList	departments;	/* uids of what was moved */
+	TextList	sales_orders;
+	TextList	service_orders;
+	TextList	redirects;
+	char	   *references;		/* as JSON, or NULL */
+} MergeJournal;
+
+/* merge_journal.c */
+extern void merge_journal_read(MergeJournal *journal, text *document);
+
 /* merge_undo.c */
 extern void merge_undo(Call *call);
 

@@ -41,23 +41,6 @@ belongs_to(const Row *row, int customer, const char *uid)
 	return strcmp(row_text(row, customer), uid) == 0;
 }
 
-/* Do two addresses say the same, whatever they are called and since when? */
-static bool
-same_address(const Row *a, const Row *b)
-{
-	for (int i = 0; i < a->resource->nfields; i++)
-	{
-		const Field *field = &a->resource->fields[i];
-
-		if (i == ADDRESS_CUSTOMER_UID || i == ADDRESS_UID || !field_has_column(field) ||
-			(field->flags & GENERATED) || field->kind == FIELD_TIMESTAMP)
-			continue;
-		if (!datum_equal(field, a->values[i], a->nulls[i], b->values[i], b->nulls[i]))
-			return false;
-	}
-	return true;
-}
-
 /* How strong a role is: the first one is the strongest. */
 static int
 role_rank(const Row *link)
@@ -71,52 +54,76 @@ role_rank(const Row *link)
 	return rank;
 }
 
+/* A text that is the same for rows that are alike in what counts. */
+static char *
+likeness(ChildKind kind, const Row *row)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < row->resource->nfields; i++)
+	{
+		const Field *field = &row->resource->fields[i];
+		bool		counts;
+
+		if (kind == CHILD_CONSENT)
+			counts = i == CUSTOMER_CONSENT_CONSENT_UID || i == CUSTOMER_CONSENT_CREATED_AT;
+		else
+			/* an address, whatever it is called and since when */
+			counts = i != ADDRESS_CUSTOMER_UID && i != ADDRESS_UID && field_has_column(field) &&
+				!(field->flags & GENERATED) && field->kind != FIELD_TIMESTAMP;
+		if (!counts)
+			continue;
+		row_append_value(&out, row, i);
+		appendStringInfoChar(&out, ',');
+	}
+	return out.data;
+}
+
+/* The survivor's own rows by what counts of them; the last one of those alike. */
+static StringMap *
+map_likenesses(Merge *merge, ChildKind kind)
+{
+	StringMap  *map = map_create();
+	RowSet	   *set = merge->children[kind];
+
+	for (int i = 0; i < set->list.count; i++)
+	{
+		Row		   *row = set->list.rows[i];
+
+		if (belongs_to(row, child_kinds[kind].customer, merge->to_uid))
+			map_put(map, likeness(kind, row), row);
+	}
+	return map;
+}
+
 /*
  * Of a grant and a withdrawal at the same time the withdrawal counts.  What
  * stands last counts, so the moved one gets a key that puts it where it has to
  * be.
  */
 static void
-order_consent(RowSet *set, Row *moved)
+order_consent(StringMap *alike, Row *moved)
 {
-	for (int i = 0; i < set->list.count; i++)
-	{
-		const Row  *other = set->list.rows[i];
-		bool		given = DatumGetBool(moved->values[CUSTOMER_CONSENT_STATUS]);
-		char	   *uid = row_text(moved, CUSTOMER_CONSENT_ENTRY_UID);
-		int			order;
+	const Row  *other = map_get(alike, likeness(CHILD_CONSENT, moved));
+	bool		given = DatumGetBool(moved->values[CUSTOMER_CONSENT_STATUS]);
+	int			order;
 
-		if (!other->present || other->before == NULL ||
-			compare_texts(other->values[CUSTOMER_CONSENT_CUSTOMER_UID], moved->values[CUSTOMER_CONSENT_CUSTOMER_UID]) != 0 ||
-			compare_texts(other->values[CUSTOMER_CONSENT_CONSENT_UID], moved->values[CUSTOMER_CONSENT_CONSENT_UID]) != 0 ||
-			other->values[CUSTOMER_CONSENT_CREATED_AT] != moved->values[CUSTOMER_CONSENT_CREATED_AT] ||
-			DatumGetBool(other->values[CUSTOMER_CONSENT_STATUS]) == given)
-			continue;
-		order = strcmp(uid, row_text(other, CUSTOMER_CONSENT_ENTRY_UID));
-		if (given && order > 0)
-			row_set_text(moved, CUSTOMER_CONSENT_ENTRY_UID, psprintf("-%s", uid_generate()));
-		else if (!given && order < 0)
-			row_set_text(moved, CUSTOMER_CONSENT_ENTRY_UID, psprintf("z%s", uid_generate()));
-	}
+	if (other == NULL || DatumGetBool(other->values[CUSTOMER_CONSENT_STATUS]) == given)
+		return;
+	order = compare_texts(moved->values[CUSTOMER_CONSENT_ENTRY_UID], other->values[CUSTOMER_CONSENT_ENTRY_UID]);
+	if (given && order > 0)
+		row_set_text(moved, CUSTOMER_CONSENT_ENTRY_UID, psprintf("-%s", uid_generate()));
+	else if (!given && order < 0)
+		row_set_text(moved, CUSTOMER_CONSENT_ENTRY_UID, psprintf("z%s", uid_generate()));
 }
 
 /* The survivor's row that says what a row of the duplicate says, or NULL. */
 static Row *
-find_equal(RowSet *set, ChildKind kind, const Row *moved)
+find_equal(RowSet *set, ChildKind kind, StringMap *alike, const Row *moved)
 {
 	if (kind == CHILD_ADDRESS)
-	{
-		for (int i = 0; i < set->list.count; i++)
-		{
-			Row		   *other = set->list.rows[i];
-
-			if (other->present &&
-				compare_texts(other->values[ADDRESS_CUSTOMER_UID], moved->values[ADDRESS_CUSTOMER_UID]) == 0 &&
-				same_address(other, moved))
-				return other;
-		}
-		return NULL;
-	}
+		return map_get(alike, likeness(kind, moved));
 	if (kind == CHILD_CONSENT)
 		return NULL;			/* history is kept whole */
 	return rowset_find(set, row_make_key(moved));
@@ -141,7 +148,7 @@ append_entry(Merge *merge, int n, const Row *row, const Row *now, const Row *kep
 
 /* Moves one row, or unites it with one of the survivor's; true when it moved. */
 static bool
-move_child(Merge *merge, ChildKind kind, Row *row, int n)
+move_child(Merge *merge, ChildKind kind, StringMap *alike, Row *row, int n)
 {
 	RowSet	   *set = merge->children[kind];
 	Row		   *moved = row_copy(row);
@@ -149,7 +156,7 @@ move_child(Merge *merge, ChildKind kind, Row *row, int n)
 
 	row->present = false;
 	row_set_text(moved, child_kinds[kind].customer, merge->to_uid);
-	equal = find_equal(set, kind, moved);
+	equal = find_equal(set, kind, alike, moved);
 	if (equal != NULL)
 	{
 		Row		   *before = row_copy(equal);
@@ -162,7 +169,7 @@ move_child(Merge *merge, ChildKind kind, Row *row, int n)
 		return false;
 	}
 	if (kind == CHILD_CONSENT)
-		order_consent(set, moved);
+		order_consent(alike, moved);
 	/* another row of the survivor can have the uid of its own */
 	while (rowset_find(set, row_make_key(moved)) != NULL)
 		row_set_text(moved, kind == CHILD_CONSENT ? CUSTOMER_CONSENT_ENTRY_UID : ADDRESS_UID,
@@ -181,9 +188,12 @@ merge_children_apply(Merge *merge)
 	{
 		RowSet	   *set = merge->children[kind];
 		int			loaded = set->list.count;
+		StringMap  *alike = NULL;
 		int			moved = 0;
 		int			united = 0;
 
+		if (kind == CHILD_ADDRESS || kind == CHILD_CONSENT)
+			alike = map_likenesses(merge, kind);
 		appendStringInfo(&merge->journal, "%s\"%s\":[", kind > 0 ? "," : "",
 						 child_kinds[kind].name);
 		for (int i = 0; i < loaded; i++)
@@ -193,7 +203,7 @@ merge_children_apply(Merge *merge)
 			CHECK_FOR_INTERRUPTS();
 			if (!belongs_to(row, child_kinds[kind].customer, merge->from_uid))
 				continue;
-			if (move_child(merge, kind, row, moved + united))
+			if (move_child(merge, kind, alike, row, moved + united))
 				moved++;
 			else
 				united++;

@@ -16,200 +16,82 @@
 #include "core/row_json.h"
 #include "merge.h"
 
-/* One row of the duplicate, as the journal has it. */
-typedef struct Entry
-{
-	Row		   *row;			/* as it was */
-	Row		   *now;			/* the survivor's row after the merge */
-	Row		   *kept;			/* that row before, when it was there already */
-} Entry;
-
 typedef struct Undo
 {
 	Call	   *call;
 	Row		   *merge;
 	char	   *to_uid;
 	char	   *from_uid;
-	Row		   *from;			/* images, */
-	Row		   *before;			/* of the survivor */
-	Row		   *after;
+	MergeJournal journal;
 	Row		   *to;				/* the survivor as it is */
 	RowSet	   *customers;
 	RowSet	   *children[CHILD_KINDS];
-	Entry	   *entries[CHILD_KINDS];
-	int			nentries[CHILD_KINDS];
-	TextList	departments;
-	TextList	sales_orders;
-	TextList	service_orders;
-	TextList	redirects;
-	char	   *references;		/* as JSON, or NULL */
 	StringInfoData rows;		/* of the answer */
 	StringInfoData tables;
 	StringInfoData fields;
 } Undo;
 
 /* ---------------------------------------------------------------------
- * The journal
- * --------------------------------------------------------------------- */
-
-static void
-read_uids(TextList *list, JsonReader *outer)
-{
-	JsonReader	reader;
-
-	json_enter(outer, &reader);
-	while (json_next_element(&reader))
-	{
-		JsonString	uid = json_read_string(&reader);
-
-		text_list_add(list, PointerGetDatum(cstring_to_text_with_len(uid.data, uid.length)));
-	}
-	json_leave(outer, &reader);
-}
-
-static void
-read_entry(Undo *undo, ChildKind kind, JsonReader *outer)
-{
-	const Resource *resource = &resources[child_kinds[kind].resource];
-	Entry	   *entry = &undo->entries[kind][undo->nentries[kind]++];
-	JsonReader	reader;
-	JsonString	name;
-
-	memset(entry, 0, sizeof(Entry));
-	json_enter(outer, &reader);
-	while (json_next_member(&reader, &name))
-	{
-		Row		   *row = row_read_image(resource, &reader);
-
-		if (json_string_is(&name, "row"))
-			entry->row = row;
-		else if (json_string_is(&name, "now"))
-			entry->now = row;
-		else
-			entry->kept = row;
-	}
-	json_leave(outer, &reader);
-}
-
-static void
-read_entries(Undo *undo, ChildKind kind, JsonReader *outer)
-{
-	JsonReader	reader;
-	int			room = 0;
-
-	json_enter(outer, &reader);
-	while (json_next_element(&reader))
-	{
-		if (undo->nentries[kind] == room)
-		{
-			room = Max(16, room * 2);
-			undo->entries[kind] = undo->entries[kind] == NULL ? palloc(room * sizeof(Entry))
-				: repalloc(undo->entries[kind], room * sizeof(Entry));
-		}
-		read_entry(undo, kind, &reader);
-	}
-	json_leave(outer, &reader);
-}
-
-static void
-read_children(Undo *undo, JsonReader *outer)
-{
-	JsonReader	reader;
-	JsonString	name;
-
-	json_enter(outer, &reader);
-	while (json_next_member(&reader, &name))
-	{
-		int			kind = 0;
-
-		while (kind < CHILD_KINDS && !json_string_is(&name, child_kinds[kind].name))
-			kind++;
-		if (kind < CHILD_KINDS)
-			read_entries(undo, kind, &reader);
-		else
-			json_skip(&reader);
-	}
-	json_leave(outer, &reader);
-}
-
-static void
-read_journal(Undo *undo)
-{
-	text	   *journal = DatumGetTextPP(undo->merge->values[MERGE_JOURNAL]);
-	const Resource *customer = &resources[RESOURCE_CUSTOMER];
-	JsonReader	outer;
-	JsonReader	reader;
-	JsonString	name;
-
-	json_reader_init(&outer, VARDATA_ANY(journal), VARSIZE_ANY_EXHDR(journal));
-	json_enter(&outer, &reader);
-	while (json_next_member(&reader, &name))
-	{
-		if (json_string_is(&name, "from"))
-			undo->from = row_read_image(customer, &reader);
-		else if (json_string_is(&name, "before"))
-			undo->before = row_read_image(customer, &reader);
-		else if (json_string_is(&name, "after"))
-			undo->after = row_read_image(customer, &reader);
-		else if (json_string_is(&name, "children"))
-			read_children(undo, &reader);
-		else if (json_string_is(&name, "departments"))
-			read_uids(&undo->departments, &reader);
-		else if (json_string_is(&name, "salesOrders"))
-			read_uids(&undo->sales_orders, &reader);
-		else if (json_string_is(&name, "serviceOrders"))
-			read_uids(&undo->service_orders, &reader);
-		else if (json_string_is(&name, "redirects"))
-			read_uids(&undo->redirects, &reader);
-		else if (json_string_is(&name, "references"))
-			undo->references = json_read_raw(&reader);
-		else
-			json_skip(&reader);
-	}
-}
-
-/* ---------------------------------------------------------------------
  * What there is now
  * --------------------------------------------------------------------- */
 
-/* The merge that took a customer away, if one did. */
+/*
+ * The newest merge in force that a customer takes part in, as what the field
+ * says: merges are undone in reverse, for each builds on those before it.
+ */
 static char *
-merge_of_duplicate(Call *call, const char *uid)
+newest_merge(Call *call, int field, const char *uid)
 {
 	Datum		value = CStringGetTextDatum(uid);
-	RowBlock   *block = read_rows(call, RESOURCE_MERGE, ANSWER, MERGE_DUPLICATE_UID, &value, 1);
+	RowBlock   *block = read_rows(call, RESOURCE_MERGE, ANSWER, field, &value, 1);
+	Datum	   *newest = NULL;
 
 	for (int i = 0; i < block->nrows; i++)
 	{
-		int			first = i * block->resource->nfields;
+		Datum	   *merge = block->values + i * MERGE_FIELDS;
 
-		if (block->nulls[first + MERGE_UNDONE_AT])
-			return TextDatumGetCString(block->values[first + MERGE_UID]);
+		if (block->nulls[i * MERGE_FIELDS + MERGE_UNDONE_AT] &&
+			(newest == NULL ||
+			 DatumGetTimestampTz(merge[MERGE_MERGED_AT]) > DatumGetTimestampTz(newest[MERGE_MERGED_AT]) ||
+			 (merge[MERGE_MERGED_AT] == newest[MERGE_MERGED_AT] &&
+			  compare_texts(merge[MERGE_UID], newest[MERGE_UID]) > 0)))
+			newest = merge;
 	}
-	return NULL;
+	return newest ? TextDatumGetCString(newest[MERGE_UID]) : NULL;
 }
 
+static void
+add_parent(TextList *uids, const Row *row)
+{
+	if (!row->nulls[CUSTOMER_PARENT_UID])
+		text_list_add(uids, row->values[CUSTOMER_PARENT_UID]);
+}
+
+/*
+ * Locks the survivor, the departments, and all who are above what the two are
+ * below, now and before the merge.
+ */
 static void
 lock_customers(Undo *undo)
 {
 	PlanKey		key = {.statement = STATEMENT_ANCESTORS};
 	TextList	uids = {0};
+	TextList	parents = {0};
 	Datum		arguments[2];
 	uint64		nrows;
 
 	text_list_add(&uids, CStringGetTextDatum(undo->to_uid));
-	for (int i = 0; i < undo->departments.count; i++)
-		text_list_add(&uids, undo->departments.values[i]);
-	if (!undo->from->nulls[CUSTOMER_PARENT_UID])
-	{
-		arguments[0] = undo->call->tenant;
-		arguments[1] = text_array(&undo->from->values[CUSTOMER_PARENT_UID], 1);
-		nrows = plan_execute(&key, 2, arguments, NULL, false);
-		for (uint64 i = 0; i < nrows; i++)
-			text_list_add(&uids, result_text(i, 1));
-	}
+	for (int i = 0; i < undo->journal.departments.count; i++)
+		text_list_add(&uids, undo->journal.departments.values[i]);
+	add_parent(&parents, undo->journal.from);
+	add_parent(&parents, undo->journal.before);
+	text_list_add(&parents, CStringGetTextDatum(undo->to_uid));
+	arguments[0] = undo->call->tenant;
+	arguments[1] = text_array(parents.values, parents.count);
+	nrows = plan_execute(&key, 2, arguments, NULL, false);
+	for (uint64 i = 0; i < nrows; i++)
+		text_list_add(&uids, result_text(i, 1));
 	uids.count = sort_unique_texts(uids.values, uids.count);
-	undo->customers = rowset_create(undo->call, RESOURCE_CUSTOMER);
 	rowset_load(undo->customers, CUSTOMER_UID, uids.values, uids.count, true);
 }
 
@@ -220,15 +102,20 @@ locate(Undo *undo)
 	Call	   *call = undo->call;
 	char	   *later;
 
+	undo->customers = rowset_create(call, RESOURCE_CUSTOMER);
+	lock_customers(undo);
+	/* again, for what was changed until we had the locks */
 	lock_customers(undo);
 	undo->to = rowset_find(undo->customers, undo->to_uid);
+	later = newest_merge(call, undo->to ? MERGE_SURVIVOR_UID : MERGE_DUPLICATE_UID, undo->to_uid);
+	if (later != NULL && strcmp(later, call->arguments[ARGUMENT_UID]) != 0)
+	{
+		problem_add(&call->problems, REASON_MERGE_NOT_LAST, NULL, later);
+		return false;
+	}
 	if (undo->to == NULL)
 	{
-		later = merge_of_duplicate(call, undo->to_uid);
-		if (later != NULL)
-			problem_add(&call->problems, REASON_MERGE_NOT_LAST, NULL, later);
-		else
-			call_not_found(call, RESOURCE_CUSTOMER);
+		call_not_found(call, RESOURCE_CUSTOMER);
 		return false;
 	}
 	if (row_exists(call, RESOURCE_CUSTOMER, undo->from_uid))
@@ -250,12 +137,14 @@ locate(Undo *undo)
  * --------------------------------------------------------------------- */
 
 static void
-report_field(Undo *undo, int field, const char *what)
+report_field(Undo *undo, const Row *customer, int field, const char *what)
 {
 	StringInfo	out = &undo->fields;
 	const Field *description = &undo->to->resource->fields[field];
 
 	appendStringInfoString(out, out->len > 0 ? ",{" : "{");
+	json_append_member(out, "customerUid", row_text(customer, CUSTOMER_UID));
+	appendStringInfoChar(out, ',');
 	json_append_member(out, "field", description->json ? description->json : description->column);
 	appendStringInfoChar(out, ',');
 	json_append_member(out, "reason", what);
@@ -276,6 +165,48 @@ set_value(Row *row, const Row *source, int field)
 	row->nulls[field] = source->nulls[field];
 }
 
+/* A reference of a customer to something that is gone is dropped. */
+static void
+drop_lost_reference(Undo *undo, Row *row, int field, ResourceId resource)
+{
+	if (row->nulls[field] || row_exists(undo->call, resource, row_text(row, field)))
+		return;
+	row_set_null(row, field);
+	report_field(undo, row, field, "what it named is gone");
+}
+
+/* Why a customer can't be below the parent that it had; NULL when it can. */
+static const char *
+parent_obstacle(Undo *undo, const Row *row)
+{
+	char	   *above = row_text(row, CUSTOMER_PARENT_UID);
+
+	for (int steps = 0; above != NULL; steps++)
+	{
+		Row		   *parent = rowset_find(undo->customers, above);
+
+		if (parent == NULL)
+			return "what it named is gone";
+		if (steps == 0 && strcmp(row_text(parent, CUSTOMER_TYPE), "COMPANY") != 0)
+			return "what it named is no company any more";
+		if (strcmp(above, row_text(row, CUSTOMER_UID)) == 0 || steps > undo->customers->list.count)
+			return "it is below itself now";
+		above = row_text(parent, CUSTOMER_PARENT_UID);
+	}
+	return NULL;
+}
+
+static void
+check_parent(Undo *undo, Row *row)
+{
+	const char *obstacle = row->nulls[CUSTOMER_PARENT_UID] ? NULL : parent_obstacle(undo, row);
+
+	if (obstacle == NULL)
+		return;
+	row_set_null(row, CUSTOMER_PARENT_UID);
+	report_field(undo, row, CUSTOMER_PARENT_UID, obstacle);
+}
+
 /* Gives the survivor back what the merge changed, unless it was changed since. */
 static void
 restore_survivor(Undo *undo)
@@ -291,72 +222,38 @@ restore_survivor(Undo *undo)
 			continue;
 		if (field->merge == MERGE_SUM)
 			row_set(to, i, Int64GetDatum(DatumGetInt64(to->values[i]) -
-										 DatumGetInt64(undo->from->values[i])));
-		else if (equal_values(undo->after, undo->before, i))
+										 DatumGetInt64(undo->journal.from->values[i])));
+		else if (equal_values(undo->journal.after, undo->journal.before, i))
 			continue;
-		else if (equal_values(to, undo->after, i))
-			set_value(to, undo->before, i);
+		else if (equal_values(to, undo->journal.after, i))
+			set_value(to, undo->journal.before, i);
 		else
-			report_field(undo, i, "changed since the merge");
+			report_field(undo, to, i, "changed since the merge");
 	}
+	drop_lost_reference(undo, to, CUSTOMER_DEFAULT_STORE_UID, RESOURCE_STORE);
+	drop_lost_reference(undo, to, CUSTOMER_ACCOUNT_MANAGER_UID, RESOURCE_TENANT_USER);
 	row_set(to, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(undo->call->now));
-}
-
-/* A reference of the duplicate to something that is gone is dropped. */
-static void
-drop_lost_reference(Undo *undo, Row *row, int field, ResourceId resource)
-{
-	if (row->nulls[field] || row_exists(undo->call, resource, row_text(row, field)))
-		return;
-	row_set_null(row, field);
-	report_field(undo, field, "what it named is gone");
-}
-
-static bool
-is_listed(const TextList *list, const char *uid)
-{
-	for (int i = 0; i < list->count; i++)
-	{
-		if (strcmp(TextDatumGetCString(list->values[i]), uid) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* May the duplicate be below its parent again? */
-static bool
-parent_fits(Undo *undo, const Row *duplicate)
-{
-	char	   *above = row_text(duplicate, CUSTOMER_PARENT_UID);
-	int			steps = 0;
-
-	while (above != NULL && steps++ <= undo->customers->list.count)
-	{
-		Row		   *parent = rowset_find(undo->customers, above);
-
-		if (parent == NULL || is_listed(&undo->departments, above))
-			return false;
-		above = row_text(parent, CUSTOMER_PARENT_UID);
-	}
-	return above == NULL;
 }
 
 static void
 restore_duplicate(Undo *undo)
 {
-	Row		   *duplicate = row_copy(undo->from);
+	Row		   *duplicate = row_copy(undo->journal.from);
 
-	drop_lost_reference(undo, duplicate, CUSTOMER_DEFAULT_STORE_UID, RESOURCE_STORE);
-	drop_lost_reference(undo, duplicate, CUSTOMER_ACCOUNT_MANAGER_UID, RESOURCE_TENANT_USER);
-	if (!duplicate->nulls[CUSTOMER_PARENT_UID] && !parent_fits(undo, duplicate))
-	{
-		row_set_null(duplicate, CUSTOMER_PARENT_UID);
-		report_field(undo, CUSTOMER_PARENT_UID, "what it named is gone");
-	}
 	/* its orders come back later, and bring theirs */
 	row_set(duplicate, CUSTOMER_OPEN_INVOICES, Int64GetDatum(0));
 	row_set(duplicate, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(undo->call->now));
 	rowset_add(undo->customers, duplicate);
+	drop_lost_reference(undo, duplicate, CUSTOMER_DEFAULT_STORE_UID, RESOURCE_STORE);
+	drop_lost_reference(undo, duplicate, CUSTOMER_ACCOUNT_MANAGER_UID, RESOURCE_TENANT_USER);
+}
+
+/* Nobody may end up below himself, or below what is no company. */
+static void
+check_parents(Undo *undo)
+{
+	check_parent(undo, undo->to);
+	check_parent(undo, rowset_find(undo->customers, undo->from_uid));
 }
 
 static void
@@ -371,9 +268,9 @@ restore_departments(Undo *undo)
 {
 	int			returned = 0;
 
-	for (int i = 0; i < undo->departments.count; i++)
+	for (int i = 0; i < undo->journal.departments.count; i++)
 	{
-		Row		   *row = rowset_find(undo->customers, TextDatumGetCString(undo->departments.values[i]));
+		Row		   *row = rowset_find(undo->customers, TextDatumGetCString(undo->journal.departments.values[i]));
 
 		if (row == NULL || row->nulls[CUSTOMER_PARENT_UID] ||
 			strcmp(row_text(row, CUSTOMER_PARENT_UID), undo->to_uid) != 0)
@@ -382,7 +279,7 @@ restore_departments(Undo *undo)
 		row_set(row, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(undo->call->now));
 		returned++;
 	}
-	count_rows(undo, "departments", returned, undo->departments.count - returned);
+	count_rows(undo, "departments", returned, undo->journal.departments.count - returned);
 }
 
 /* ---------------------------------------------------------------------
@@ -395,8 +292,8 @@ load_targets(Undo *undo, ChildKind kind)
 {
 	TextList	uids = {0};
 
-	for (int i = 0; i < undo->nentries[kind]; i++)
-		text_list_add(&uids, undo->entries[kind][i].row->values[child_kinds[kind].target_field]);
+	for (int i = 0; i < undo->journal.nentries[kind]; i++)
+		text_list_add(&uids, undo->journal.entries[kind][i].row->values[child_kinds[kind].target_field]);
 	return existing_uids(undo->call, child_kinds[kind].target, uids.values, uids.count);
 }
 
@@ -410,9 +307,24 @@ has_link(Undo *undo, const char *customer_uid, const Row *extension)
 	return link != NULL && link->present;
 }
 
+/* Is a row the one that it was, or another one that has got its uid since? */
+static bool
+is_same_row(const Row *a, const Row *b)
+{
+	for (int i = 0; i < a->resource->nfields; i++)
+	{
+		const Field *field = &a->resource->fields[i];
+
+		if (field->column != NULL && strcmp(field->column, "created_at") == 0 &&
+			!equal_values(a, b, i))
+			return false;
+	}
+	return true;
+}
+
 /* Gives a row that moved back to the duplicate, as it is now. */
 static bool
-return_moved(Undo *undo, ChildKind kind, const Entry *entry)
+return_moved(Undo *undo, ChildKind kind, const JournalEntry *entry)
 {
 	RowSet	   *set = undo->children[kind];
 	Row		   *current = rowset_find(set, row_make_key(entry->now));
@@ -420,7 +332,7 @@ return_moved(Undo *undo, ChildKind kind, const Entry *entry)
 	int			keys[MAX_KEYS];
 	int			nkeys = resource_keys(set->resource, keys);
 
-	if (current == NULL || !current->present)
+	if (current == NULL || !current->present || !is_same_row(current, entry->now))
 		return false;
 	back = row_copy(current);
 	for (int i = 0; i < nkeys; i++)
@@ -434,7 +346,7 @@ return_moved(Undo *undo, ChildKind kind, const Entry *entry)
 
 /* Gives back a row that was united with one of the survivor's. */
 static bool
-return_united(Undo *undo, ChildKind kind, const Entry *entry, StringMap *targets)
+return_united(Undo *undo, ChildKind kind, const JournalEntry *entry, StringMap *targets)
 {
 	RowSet	   *set = undo->children[kind];
 	Row		   *current = rowset_find(set, row_make_key(entry->now));
@@ -460,6 +372,29 @@ return_united(Undo *undo, ChildKind kind, const Entry *entry, StringMap *targets
 	return true;
 }
 
+/* Who withdrew a consent while the two were one withdrew it for both. */
+static void
+copy_withdrawals(Undo *undo)
+{
+	RowSet	   *set = undo->children[CHILD_CONSENT];
+	TimestampTz merged_at = DatumGetTimestampTz(undo->merge->values[MERGE_MERGED_AT]);
+	int			loaded = set->list.count;
+
+	for (int i = 0; i < loaded; i++)
+	{
+		Row		   *row = set->list.rows[i];
+		Row		   *copy;
+
+		if (!row->present || row->before == NULL ||
+			DatumGetBool(row->values[CUSTOMER_CONSENT_STATUS]) ||
+			DatumGetTimestampTz(row->values[CUSTOMER_CONSENT_CREATED_AT]) <= merged_at)
+			continue;
+		copy = row_copy(row);
+		row_set_text(copy, CUSTOMER_CONSENT_CUSTOMER_UID, undo->from_uid);
+		rowset_add(set, copy);
+	}
+}
+
 static void
 restore_children(Undo *undo)
 {
@@ -470,15 +405,16 @@ restore_children(Undo *undo)
 		StringMap  *targets = child_kinds[kind].target_field < 0 ? NULL : load_targets(undo, kind);
 		int			returned = 0;
 
-		for (int i = 0; i < undo->nentries[kind]; i++)
+		for (int i = 0; i < undo->journal.nentries[kind]; i++)
 		{
-			const Entry *entry = &undo->entries[kind][i];
+			const JournalEntry *entry = &undo->journal.entries[kind][i];
 
 			returned += entry->kept == NULL ? return_moved(undo, kind, entry)
 				: return_united(undo, kind, entry, targets);
 		}
-		count_rows(undo, child_kinds[kind].name, returned, undo->nentries[kind] - returned);
+		count_rows(undo, child_kinds[kind].name, returned, undo->journal.nentries[kind] - returned);
 	}
+	copy_withdrawals(undo);
 	/* what was added to a link that has returned goes with it */
 	for (int i = 0; i < extensions->list.count; i++)
 	{
@@ -553,20 +489,22 @@ write_undo(Undo *undo, RowSet *merges)
 {
 	rowset_flush(undo->customers);
 	flush_children(undo->children);
-	repoint_back(undo, RESOURCE_SALES_ORDER, SALES_ORDER_CUSTOMER_UID, &undo->sales_orders, "salesOrders");
-	repoint_back(undo, RESOURCE_SERVICE_ORDER, SERVICE_ORDER_CUSTOMER_UID, &undo->service_orders, "serviceOrders");
+	repoint_back(undo, RESOURCE_SALES_ORDER, SALES_ORDER_CUSTOMER_UID, &undo->journal.sales_orders, "salesOrders");
+	repoint_back(undo, RESOURCE_SERVICE_ORDER, SERVICE_ORDER_CUSTOMER_UID, &undo->journal.service_orders, "serviceOrders");
 	move_open_invoices(undo);
-	if (undo->references != NULL)
+	if (undo->journal.references != NULL)
 	{
 		JsonReader	reader;
 
-		json_reader_init(&reader, undo->references, strlen(undo->references));
+		json_reader_init(&reader, undo->journal.references, strlen(undo->journal.references));
 		references_undo(undo->call, undo->from_uid, undo->to_uid, &reader, &undo->tables);
 	}
 	remove_redirect(undo);
-	repoint_back(undo, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, &undo->redirects, NULL);
+	repoint_back(undo, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, &undo->journal.redirects, NULL);
 	row_set(undo->merge, MERGE_UNDONE_AT, TimestampTzGetDatum(undo->call->now));
 	row_set_text(undo->merge, MERGE_UNDONE_BY, undo->call->actor);
+	/* nobody needs it any more, and it holds what people are called */
+	row_set_text(undo->merge, MERGE_JOURNAL, "{}");
 	rowset_flush(merges);
 	total_add(undo->call, TOTAL_CUSTOMER, "", 1);
 }
@@ -597,12 +535,13 @@ merge_undo(Call *call)
 	initStringInfo(&undo.rows);
 	initStringInfo(&undo.tables);
 	initStringInfo(&undo.fields);
-	read_journal(&undo);
+	merge_journal_read(&undo.journal, DatumGetTextPP(undo.merge->values[MERGE_JOURNAL]));
 	if (!locate(&undo))
 		return;
 	restore_survivor(&undo);
 	restore_duplicate(&undo);
 	restore_departments(&undo);
+	check_parents(&undo);
 	restore_children(&undo);
 	write_undo(&undo, merges);
 	answer_begin(call, 512);

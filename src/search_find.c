@@ -38,7 +38,8 @@ append_mistyped(StringInfo sql, const PlanKey *key, const char *alias)
 	int			nwords = key->detail & SEARCH_PATTERNS_MASK;
 	const char *separator = " AND (";
 
-	for (int wrong = 0; wrong < nwords; wrong++)
+	/* of many words the first ones are enough to look for an error in */
+	for (int wrong = 0; wrong < Min(nwords, MAX_MISTYPED_WORDS); wrong++)
 	{
 		for (uint32 i = 0; i <= key->view; i++)
 		{
@@ -364,7 +365,8 @@ search_find(Search *search)
 	if (search->scope & SEARCH_OF_EXTERNAL)
 		sources = sources_load(search->call, &nsources);
 
-	for (int pass = 0; pass < 3 && hits.total == 0 && !search->query.hopeless; pass++)
+	for (int pass = 0; pass < 3 && hits.total == 0 && !search->query.hopeless &&
+		 !call_failed(search->call); pass++)
 	{
 		HitList    *list;
 

@@ -160,11 +160,16 @@ best_similarity(const Span *word, const Span *text, double threshold)
 	return best;
 }
 
+/* Of longer texts the beginnings are compared. */
+#define MAX_SET_LENGTH 120
+
 /* How much of two sets of words is in the other one too, by their lengths. */
 static double
 set_similarity(const Span *a, const Span *b)
 {
-	const Span *texts[2] = {a, b};
+	Span		first = {a->data, pg_mbcliplen(a->data, a->length, MAX_SET_LENGTH)};
+	Span		second = {b->data, pg_mbcliplen(b->data, b->length, MAX_SET_LENGTH)};
+	const Span *texts[2] = {&first, &second};
 	double		found = 0;
 	double		all = 0;
 

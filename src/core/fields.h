@@ -129,6 +129,8 @@ typedef struct Field
 	const char *fallback;		/* of a NOTNULL text that is absent; the
 								 * tenant's for a country code without one */
 	MergeRule	merge;
+	int			merge_group;	/* fields that are filled together or not at all
+								 * have the same, 0 for none */
 	int			alias_of;		/* 1 + index of the field whose column this
 								 * only names in another way */
 	ResourceId	target;			/* of rows of another resource: which, */

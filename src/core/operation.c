@@ -201,21 +201,33 @@ call_check_arguments(Call *call)
 
 /*
  * After a call that did not find something: when its customer was merged away,
- * lets it name the one that is left.  True when it is worth another try.
+ * lets it name the one that is left.  True when it is worth another try.  What
+ * the caller named decides each time, for merges go on meanwhile.
  */
 static bool
 redirect_call(Call *call)
 {
 	const Problem *problem = &call->problems.list[0];
+	const char *current = call->arguments[ARGUMENT_CUSTOMER];
+	const char *named = call->named_customer ? call->named_customer : current;
 	char	   *survivor;
 
-	if (call->redirected || call->problems.count != 1 || problem->path != NULL ||
+	if (call->problems.count != 1 || problem->path != NULL ||
 		problem->reason != REASON_NOT_FOUND || problem->resource->id == RESOURCE_TENANT ||
 		strchr(call->operation->arguments, 'c') == NULL)
 		return false;
-	survivor = redirect_find(call, call->arguments[ARGUMENT_CUSTOMER]);
-	if (survivor == NULL)
+	survivor = redirect_find(call, named);
+	if (survivor == NULL && !call->reader && row_exists(call, RESOURCE_CUSTOMER, named))
+		survivor = unconstify(char *, named);	/* the merge was undone */
+	if (survivor == NULL || (strcmp(survivor, current) == 0 && strcmp(named, current) != 0))
 		return false;
+	/* to delete what is gone must not delete what is left */
+	if (call->operation == &operations[OPERATION_CUSTOMER_DELETE] && strcmp(survivor, named) != 0)
+	{
+		problems_init(&call->problems, call->context);
+		problem_add(&call->problems, REASON_ALREADY_MERGED, NULL, survivor);
+		return false;
+	}
 	if (call->reader && !setting_resolve_merged)
 	{
 		problems_init(&call->problems, call->context);
@@ -223,9 +235,12 @@ redirect_call(Call *call)
 		return false;
 	}
 	call->arguments[ARGUMENT_CUSTOMER] = MemoryContextStrdup(call->context, survivor);
-	call->redirected = true;
+	call->named_customer = strcmp(survivor, named) == 0 ? NULL : named;
 	return true;
 }
+
+/* How often a call follows a customer that is merged while it runs. */
+#define MAX_REDIRECTS 5
 
 /* Lets the operation do its work, as one attempt. */
 static bool
@@ -270,13 +285,22 @@ call_run(Call *call, ErrorData **error)
 		return false;
 	call->tenant = CStringGetTextDatum(call->tenant_uid);
 	if (call->reader && error == NULL)
-		return run_operation(call) || (call->again && run_operation(call));
+	{
+		for (int i = 0; i < MAX_REDIRECTS; i++)
+		{
+			if (run_operation(call))
+				return true;
+			if (!call->again)
+				break;
+		}
+		return false;
+	}
 	for (int i = 0; i < MAX_ATTEMPTS && outcome == OUTCOME_AGAIN; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		outcome = attempt(run_operation, call, &caught);
-		if (outcome == OUTCOME_ABANDONED && call->again)
-			outcome = OUTCOME_AGAIN;
+		for (int j = 0; j < MAX_REDIRECTS && outcome == OUTCOME_ABANDONED && call->again; j++)
+			outcome = attempt(run_operation, call, &caught);
 	}
 	switch (outcome)
 	{
@@ -286,7 +310,8 @@ call_run(Call *call, ErrorData **error)
 			return false;
 		case OUTCOME_AGAIN:
 		case OUTCOME_REFUSED:
-			log_refusal(caught);
+			if (caught != NULL)
+				log_refusal(caught);
 			problems_init(&call->problems, call->context);
 			problem_add(&call->problems, REASON_CONFLICT, NULL, NULL);
 			return false;

@@ -104,7 +104,9 @@ typedef struct Call
 	int			status;			/* of HTTP, when there are no problems */
 	bool		reader;			/* the operation only reads */
 	bool		again;			/* the same with another customer */
-	bool		redirected;		/* its customer is another one's survivor */
+	const char *named_customer; /* what the caller called the customer that was
+								 * merged into the one of the arguments; NULL
+								 * when it was not */
 } Call;
 
 extern void call_init(Call *call, OperationId id);

@@ -48,6 +48,7 @@ static bool assume_big_tables = false;
 static get_relation_info_hook_type previous_relation_info_hook = NULL;
 
 static HTAB *plans = NULL;
+static int	nsearch_plans = 0;
 static Oid	plans_namespace = InvalidOid;
 
 /* The fields whose columns a view needs; without a view all that we write. */
@@ -399,9 +400,14 @@ static const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_REDIRECTS_LOCK] = {
+		"SELECT customer_uid, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) ORDER BY customer_uid FOR KEY SHARE",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
 	[STATEMENT_REDIRECT_EXTERNAL_ID] = {
-		"SELECT DISTINCT external_id, survivor_uid FROM flowcustomer.customer_redirect"
-		" WHERE tenant_uid = $1 AND external_id = ANY ($2) ORDER BY 1, 2",
+		"SELECT external_id, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND external_id = ANY ($2) ORDER BY 1, 2 FOR KEY SHARE",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_EXTERNAL_ID_CLAIM] = {
@@ -443,6 +449,17 @@ static const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_DELETE_MERGES] = {
+		"WITH gone AS (SELECT unnest($2) AS uid UNION"
+		" SELECT customer_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND survivor_uid = ANY ($2))"
+		" DELETE FROM flowcustomer.merge m WHERE m.tenant_uid = $1"
+		" AND m.merge_uid IN (SELECT s.merge_uid FROM flowcustomer.merge s"
+		"  WHERE s.tenant_uid = $1 AND s.survivor_uid IN (SELECT uid FROM gone)"
+		" UNION SELECT d.merge_uid FROM flowcustomer.merge d"
+		"  WHERE d.tenant_uid = $1 AND d.duplicate_uid IN (SELECT uid FROM gone))",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
 	[STATEMENT_DELETE_MEMBERS] = {
 		"WITH gone AS (DELETE FROM flowcustomer.customer_group_member"
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) RETURNING group_uid)"
@@ -479,6 +496,7 @@ plans_check(void)
 		}
 		hash_destroy(plans);
 		plans = NULL;
+		nsearch_plans = 0;
 	}
 	if (plans == NULL)
 	{
@@ -632,6 +650,30 @@ stream_options(const PlanKey *key, const Datum *values, const bool *nulls, DestR
 	return options;
 }
 
+/*
+ * Searches differ in so much that a session could come to have thousands of plans,
+ * some of them big: beyond these few they are all made again.
+ */
+#define MAX_SEARCH_PLANS 32
+
+static void
+forget_search_plans(void)
+{
+	HASH_SEQ_STATUS scan;
+	PlanEntry  *entry;
+
+	hash_seq_init(&scan, plans);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		if (entry->key.statement != STATEMENT_SEARCH)
+			continue;
+		if (entry->plan != NULL)
+			SPI_freeplan(entry->plan);
+		(void) hash_search(plans, &entry->key, HASH_REMOVE, NULL);
+	}
+	nsearch_plans = 0;
+}
+
 /* See plan_execute. */
 static uint64
 run_statement(const PlanKey *key, int nargs, const Datum *values,
@@ -646,9 +688,15 @@ run_statement(const PlanKey *key, int nargs, const Datum *values,
 	int			result;
 
 	Assert(nargs == statement->nargs);
+	if (key->statement == STATEMENT_SEARCH && nsearch_plans >= MAX_SEARCH_PLANS &&
+		hash_search(plans, key, HASH_FIND, NULL) == NULL)
+		forget_search_plans();
 	entry = hash_search(plans, key, HASH_ENTER, &found);
 	if (!found)
+	{
 		entry->plan = NULL;
+		nsearch_plans += key->statement == STATEMENT_SEARCH;
+	}
 	if (entry->plan == NULL || !entry->planned || !SPI_plan_is_valid(entry->plan))
 	{
 		level = NewGUCNestLevel();

@@ -37,6 +37,7 @@ typedef enum Statement
 	STATEMENT_TOTAL_REMOVE,
 	STATEMENT_EXTERNAL_ID_FIND,
 	STATEMENT_REDIRECTS,		/* of the merged-away uids in $2 */
+	STATEMENT_REDIRECTS_LOCK,	/* the same, kept from being taken back */
 	STATEMENT_REDIRECT_EXTERNAL_ID,	/* where external ids lead that only merged-away ones had */
 	STATEMENT_EXTERNAL_ID_CLAIM,
 	STATEMENT_EXTERNAL_ID_RELEASE,
@@ -51,6 +52,7 @@ typedef enum Statement
 	STATEMENT_FOREIGN_KEYS,		/* from tables outside to customers */
 	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
+	STATEMENT_DELETE_MERGES,	/* that customers, or who was merged into them, took part in */
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */
 	STATEMENT_ADD_OPEN_INVOICES,

@@ -217,10 +217,10 @@ REASON(MERGE_UNDONE, "MERGE_ALREADY_UNDONE", 409, "Nothing is left to undo.",
 	   "Sammanslagningen har redan ångrats",
 	   "Sammenlægningen er allerede fortrudt")
 REASON(MERGE_NOT_LAST, "MERGE_NOT_LAST", 409, "Undo the merge {detail} first.",
-	   "The survivor of this merge was merged itself, by {detail}",
-	   "Den gjenværende kunden er selv slått sammen, av {detail}",
-	   "Den kvarvarande kunden har själv slagits samman, av {detail}",
-	   "Den tilbageværende kunde er selv lagt sammen, af {detail}")
+	   "The merge {detail} of the same customer came after this one",
+	   "Sammenslåingen {detail} av samme kunde kom etter denne",
+	   "Sammanslagningen {detail} av samma kund kom efter denna",
+	   "Sammenlægningen {detail} af samme kunde kom efter denne")
 REASON(CONFLICT, "CONFLICT", 409, "Read what is there now and try again.",
 	   "A rule of the database forbids this change",
 	   "En regel i databasen hindrer denne endringen",

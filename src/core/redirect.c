@@ -14,12 +14,15 @@
 #include "core/plan.h"
 #include "core/redirect.h"
 
-/* Those of the uids that were merged away, as a map to the uids that are left. */
+/*
+ * Those of the uids that were merged away, as a map to the uids that are left.
+ * Who writes keeps the merges from being undone until it has written.
+ */
 StringMap *
 redirects_find(Call *call, const Datum *uids, int count)
 {
 	StringMap  *map = map_create();
-	PlanKey		key = {.statement = STATEMENT_REDIRECTS};
+	PlanKey		key = {.statement = call->reader ? STATEMENT_REDIRECTS : STATEMENT_REDIRECTS_LOCK};
 	Datum		arguments[2];
 	uint64		nrows = 0;
 

@@ -78,38 +78,47 @@ row_append_image(StringInfo out, const Row *row)
 	appendStringInfoString(out, separator == '{' ? "{}" : "}");
 }
 
-static void
+/* Reads a value as its field's kind; false when it is something else. */
+static bool
 read_value(Row *row, int field, JsonReader *reader)
 {
 	FieldKind	kind = row->resource->fields[field].kind;
+	char		first = json_peek(reader);
+	bool		number = (first >= '0' && first <= '9') || first == '-';
+	char	   *plain;
 
-	if (json_peek(reader) == '"')
+	if (field_type(&row->resource->fields[field]) == TEXTOID)
 	{
-		JsonString	string = json_read_string(reader);
-		char	   *plain = palloc(string.length + 1);
-		int			length;
-
-		if (json_unescape(&string, plain, &length) != JSON_UNESCAPE_OK)
-			elog(ERROR, "the image of a row of \"%s\" is damaged", row->resource->table);
-		row_set(row, field, PointerGetDatum(cstring_to_text_with_len(plain, length)));
-		pfree(plain);
+		plain = first == '"' ? json_read_text(reader) : NULL;
+		if (plain == NULL)
+			return false;
+		row_set_text(row, field, plain);
+		return true;
 	}
+	if (kind == FIELD_BOOLEAN ? first != 't' && first != 'f' : !number)
+		return false;
+	plain = json_read_raw(reader);
+	if (kind == FIELD_BOOLEAN)
+		row_set(row, field, BoolGetDatum(first == 't'));
+	else if (kind == FIELD_INTEGER)
+		row_set(row, field, Int32GetDatum((int32) strtol(plain, NULL, 10)));
 	else
-	{
-		JsonString	token = json_read_token(reader);
-		char	   *plain = pnstrdup(token.data, token.length);
-
-		if (kind == FIELD_BOOLEAN)
-			row_set(row, field, BoolGetDatum(*plain == 't'));
-		else if (kind == FIELD_INTEGER)
-			row_set(row, field, Int32GetDatum((int32) strtol(plain, NULL, 10)));
-		else
-			row_set(row, field, Int64GetDatum(strtoi64(plain, NULL, 10)));
-		pfree(plain);
-	}
+		row_set(row, field, Int64GetDatum(strtoi64(plain, NULL, 10)));
+	return true;
 }
 
-/* Reads an image; columns that there are no longer are passed over. */
+pg_noreturn static void
+image_is_damaged(const Resource *resource)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the image of a row of \"%s\" is damaged", resource->table)));
+}
+
+/*
+ * Reads an image; columns that there are no longer are passed over, and new ones
+ * that can't be NULL are 0 or false.  Raises an error for what is no image.
+ */
 Row *
 row_read_image(const Resource *resource, JsonReader *outer)
 {
@@ -117,6 +126,8 @@ row_read_image(const Resource *resource, JsonReader *outer)
 	JsonReader	reader;
 	JsonString	name;
 
+	if (json_peek(outer) != '{')
+		image_is_damaged(resource);
 	json_enter(outer, &reader);
 	while (json_next_member(&reader, &name))
 	{
@@ -126,11 +137,22 @@ row_read_image(const Resource *resource, JsonReader *outer)
 			   !(has_image(&resource->fields[field]) &&
 				 json_string_is(&name, resource->fields[field].column)))
 			field++;
-		if (field < resource->nfields)
-			read_value(row, field, &reader);
-		else
+		if (field == resource->nfields)
 			json_skip(&reader);
+		else if (!read_value(row, field, &reader))
+			image_is_damaged(resource);
 	}
 	json_leave(outer, &reader);
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		const Field *field = &resource->fields[i];
+
+		if (!has_image(field) || !row->nulls[i])
+			continue;
+		if (field->flags & KEY)
+			image_is_damaged(resource);
+		if ((field->flags & NOTNULL) && field_type(field) != TEXTOID)
+			row_set(row, i, (Datum) 0);
+	}
 	return row;
 }

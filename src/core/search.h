@@ -34,6 +34,12 @@ typedef enum SearchField
 /* Words beyond these are checked, but the index is not asked for them. */
 #define SEARCH_MAX_PATTERNS 6
 
+/*
+ * An error is looked for in that many words of a query: a statement for more of
+ * them takes megabytes and milliseconds to plan.
+ */
+#define MAX_MISTYPED_WORDS 3
+
 /* The most ways to look for a word that was mistyped. */
 #define SEARCH_MAX_VARIANTS 32
 

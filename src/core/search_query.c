@@ -437,7 +437,7 @@ search_query_admits(const SearchQuery *query, const char *document, int length)
 
 	if (!query->loosened)
 		return true;
-	for (int wrong = 0; wrong < query->npatterns; wrong++)
+	for (int wrong = 0; wrong < Min(query->npatterns, MAX_MISTYPED_WORDS); wrong++)
 	{
 		bool		found = has_variant(text, &query->mistyped[wrong]);
 

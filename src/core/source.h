@@ -35,6 +35,7 @@ typedef struct Source
 extern bool source_read_mapping(Call *call, Source *source, const char *mapping, int length);
 extern bool source_allows(const Field *field, const char *value);
 extern Source *sources_load(Call *call, int *count);
+extern bool source_is_readable(const Source *source, Oid relation);
 extern bool source_check(Call *call, const Source *source, Oid relation, Oid *reader);
 extern bool source_search(Call *call, const Source *source, const SearchQuery *query,
 						  HitList *hits, const int *hit_fields, int nhit_fields);

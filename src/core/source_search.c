@@ -15,6 +15,7 @@
 #include "core/source.h"
 
 #include "catalog/pg_collation.h"
+#include "nodes/makefuncs.h"
 #include "core/attempt.h"
 #include "core/normalize.h"
 #include "utils/acl.h"
@@ -40,14 +41,27 @@ typedef struct SourceScan
 static int
 searched_as(int field)
 {
-	const char *json = resources[RESOURCE_EXTERNAL_CUSTOMER].fields[field].json;
-
-	for (int i = 0; json != NULL && i < SEARCH_FIELDS; i++)
+	switch ((ExternalCustomerField) field)
 	{
-		if (strcmp(json, search_field_names[i]) == 0)
-			return i;
+		case EXTERNAL_CUSTOMER_FIRSTNAME:
+			return SEARCH_FIRSTNAME;
+		case EXTERNAL_CUSTOMER_LASTNAME:
+			return SEARCH_LASTNAME;
+		case EXTERNAL_CUSTOMER_COMPANY_NAME:
+			return SEARCH_COMPANY_NAME;
+		case EXTERNAL_CUSTOMER_EMAIL:
+			return SEARCH_EMAIL;
+		case EXTERNAL_CUSTOMER_MOBILE:
+			return SEARCH_MOBILE;
+		case EXTERNAL_CUSTOMER_VAT_NUMBER:
+			return SEARCH_VAT_NUMBER;
+		case EXTERNAL_CUSTOMER_POSTAL_CODE:
+			return SEARCH_POSTAL_CODE;
+		case EXTERNAL_CUSTOMER_CITY:
+			return SEARCH_CITY;
+		default:
+			return -1;
 	}
-	return -1;
 }
 
 static bool
@@ -321,19 +335,20 @@ scan_work(void *argument)
 	SourceScan *scan = argument;
 	const Source *source = scan->source;
 	Oid			reader;
-	Oid			relation = get_relname_relid(source->relation,
-											 get_namespace_oid(source->schema, false));
+	RangeVar   *name = makeRangeVar(pstrdup(source->schema), pstrdup(source->relation), -1);
+	Oid			relation;
 	Oid			user;
 	int			security_context;
 	int			level;
 
-	if (!OidIsValid(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation \"%s.%s\" does not exist", source->schema, source->relation)));
+	relation = RangeVarGetRelid(name, AccessShareLock, false);
 	/* it may have become something else since it was registered */
 	if (!source_check(scan->call, source, relation, &reader))
 		return false;
+	if (!source_is_readable(source, relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for relation \"%s.%s\"", source->schema, source->relation)));
 	GetUserIdAndSecContext(&user, &security_context);
 	SetUserIdAndSecContext(reader, security_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
@@ -393,7 +408,12 @@ scan_source(SourceScan *scan)
 	if (attempt(scan_work, scan, &error) == OUTCOME_DONE)
 		return true;
 	if (error != NULL)
+	{
 		detail = describe_error(scan->source, error);
+		ereport(LOG,
+				(errhidestmt(true), errhidecontext(true),
+				 errmsg("could not read external source %s", detail)));
+	}
 	else if (scan->failure != NULL)
 		detail = psprintf("\"%s\" (a row has no valid %s)", scan->source->name, scan->failure);
 	else
