@@ -325,6 +325,12 @@ resolve_redirects(Attempt *attempt)
 
 		if (item->decode_problems > 0)
 			continue;
+		/* what has to be there can have come back while we looked where it led */
+		if (item->section == SECTION_UPDATE && rowset_find(attempt->customers, item->given_uid) == NULL)
+			text_list_add(&survivors, CStringGetTextDatum(item->given_uid));
+		if (gives_value(item, CUSTOMER_PARENT_UID) &&
+			rowset_find(attempt->customers, row_text(item->body, CUSTOMER_PARENT_UID)) == NULL)
+			text_list_add(&survivors, item->body->values[CUSTOMER_PARENT_UID]);
 		if (item->given_uid != NULL &&
 			(item->section == SECTION_UPDATE || item->section == SECTION_UPSERT) &&
 			(survivor = map_get(attempt->redirects, item->given_uid)) != NULL)
@@ -345,9 +351,12 @@ resolve_redirects(Attempt *attempt)
 	load_relatives(attempt, &loaded);
 	loaded.count = sort_unique_texts(loaded.values, loaded.count);
 	rowset_load(attempt->customers, CUSTOMER_UID, loaded.values, loaded.count, true);
-	for (int i = 0; i < survivors.count; i++)
+	for (int i = 0; i < attempt->nitems; i++)
 	{
-		if (rowset_find(attempt->customers, TextDatumGetCString(survivors.values[i])) == NULL)
+		const CustomerItem *item = &attempt->items[i];
+
+		if ((item->target_uid != item->given_uid && rowset_find(attempt->customers, item->target_uid) == NULL) ||
+			(item->parent_uid != NULL && rowset_find(attempt->customers, item->parent_uid) == NULL))
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("a customer was merged by a concurrent transaction")));

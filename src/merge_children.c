@@ -112,9 +112,9 @@ order_consent(StringMap *alike, Row *moved)
 	if (other == NULL || DatumGetBool(other->values[CUSTOMER_CONSENT_STATUS]) == given)
 		return;
 	order = compare_texts(moved->values[CUSTOMER_CONSENT_ENTRY_UID], other->values[CUSTOMER_CONSENT_ENTRY_UID]);
-	if (given && order > 0)
+	if (given && order >= 0)
 		row_set_text(moved, CUSTOMER_CONSENT_ENTRY_UID, psprintf("-%s", uid_generate()));
-	else if (!given && order < 0)
+	else if (!given && order <= 0)
 		row_set_text(moved, CUSTOMER_CONSENT_ENTRY_UID, psprintf("z%s", uid_generate()));
 }
 
@@ -175,6 +175,8 @@ move_child(Merge *merge, ChildKind kind, StringMap *alike, Row *row, int n)
 		row_set_text(moved, kind == CHILD_CONSENT ? CUSTOMER_CONSENT_ENTRY_UID : ADDRESS_UID,
 					 uid_generate());
 	rowset_add(set, moved);
+	if (kind == CHILD_ADDRESS)
+		map_put(alike, likeness(kind, moved), moved);
 	append_entry(merge, n, row, moved, NULL);
 	return true;
 }

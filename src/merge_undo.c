@@ -60,11 +60,18 @@ newest_merge(Call *call, int field, const char *uid)
 	return newest ? TextDatumGetCString(newest[MERGE_UID]) : NULL;
 }
 
+/* Adds the parent of a customer, which can have been merged away since. */
 static void
-add_parent(TextList *uids, const Row *row)
+add_parent(Undo *undo, TextList *uids, Row *row)
 {
-	if (!row->nulls[CUSTOMER_PARENT_UID])
-		text_list_add(uids, row->values[CUSTOMER_PARENT_UID]);
+	char	   *survivor;
+
+	if (row->nulls[CUSTOMER_PARENT_UID])
+		return;
+	survivor = redirect_find(undo->call, row_text(row, CUSTOMER_PARENT_UID));
+	if (survivor != NULL && strcmp(survivor, row_text(row, CUSTOMER_UID)) != 0)
+		row_set_text(row, CUSTOMER_PARENT_UID, survivor);
+	text_list_add(uids, row->values[CUSTOMER_PARENT_UID]);
 }
 
 /*
@@ -83,8 +90,9 @@ lock_customers(Undo *undo)
 	text_list_add(&uids, CStringGetTextDatum(undo->to_uid));
 	for (int i = 0; i < undo->journal.departments.count; i++)
 		text_list_add(&uids, undo->journal.departments.values[i]);
-	add_parent(&parents, undo->journal.from);
-	add_parent(&parents, undo->journal.before);
+	add_parent(undo, &parents, undo->journal.from);
+	add_parent(undo, &parents, undo->journal.before);
+	add_parent(undo, &parents, undo->journal.after);
 	text_list_add(&parents, CStringGetTextDatum(undo->to_uid));
 	arguments[0] = undo->call->tenant;
 	arguments[1] = text_array(parents.values, parents.count);
@@ -181,6 +189,8 @@ parent_obstacle(Undo *undo, const Row *row)
 {
 	char	   *above = row_text(row, CUSTOMER_PARENT_UID);
 
+	if (strcmp(row_text(row, CUSTOMER_TYPE), "COMPANY") != 0)
+		return "it is no company any more";
 	for (int steps = 0; above != NULL; steps++)
 	{
 		Row		   *parent = rowset_find(undo->customers, above);
@@ -351,13 +361,19 @@ return_united(Undo *undo, ChildKind kind, const JournalEntry *entry, StringMap *
 	RowSet	   *set = undo->children[kind];
 	Row		   *current = rowset_find(set, row_make_key(entry->now));
 
+	/*
+	 * What was taken from the one that they were was taken from both.  That an
+	 * entry before this one gave the row back does not count.
+	 */
+	if (current == NULL || current->before == NULL || !is_same_row(current, entry->now))
+		return false;
 	if (targets != NULL &&
 		map_get(targets, row_text(entry->row, child_kinds[kind].target_field)) == NULL)
 		return false;
 	if (kind == CHILD_CONTACT_EXTENSION && !has_link(undo, undo->from_uid, entry->row))
 		return false;
 	/* the survivor's own row, too, unless it was changed since */
-	if (current != NULL && current->present && row_equal(current, entry->now))
+	if (current->present && row_equal(current, entry->now))
 	{
 		for (int i = 0; i < set->resource->nfields; i++)
 		{

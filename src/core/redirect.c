@@ -60,6 +60,7 @@ customers_existing(Call *call, Datum *uids, int count)
 	StringMap  *survivors;
 	TextList	missing = {0};
 	TextList	left = {0};
+	TextList	restored = {0};
 
 	count = sort_unique_texts(uids, count);
 	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, count);
@@ -77,6 +78,8 @@ customers_existing(Call *call, Datum *uids, int count)
 
 		if (survivor != NULL)
 			text_list_add(&left, CStringGetTextDatum(survivor));
+		else
+			text_list_add(&restored, missing.values[i]);
 	}
 	survivors = existing_uids(call, RESOURCE_CUSTOMER, left.values, left.count);
 	for (int i = 0; i < missing.count; i++)
@@ -86,6 +89,15 @@ customers_existing(Call *call, Datum *uids, int count)
 
 		if (survivor != NULL && map_get(survivors, survivor) != NULL)
 			map_put(existing, uid, survivor);
+	}
+	/* a merge can have been undone while we waited to see where it led */
+	survivors = existing_uids(call, RESOURCE_CUSTOMER, restored.values, restored.count);
+	for (int i = 0; i < restored.count; i++)
+	{
+		char	   *uid = TextDatumGetCString(restored.values[i]);
+
+		if (map_get(survivors, uid) != NULL)
+			map_put(existing, uid, uid);
 	}
 	return existing;
 }
