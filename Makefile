@@ -59,8 +59,10 @@ OBJS = \
 	src/core/row_json.o \
 	src/core/search.o \
 	src/core/search_query.o \
+	src/core/similarity.o \
 	src/core/source.o \
 	src/core/source_search.o \
+	src/core/statements.o \
 	src/core/total.o
 
 # The extension script, in the order in which the modules need each other.

@@ -199,46 +199,6 @@ call_check_arguments(Call *call)
 					psprintf("%lld", (long long) setting_max_body_size * 1024));
 }
 
-/*
- * After a call that did not find something: when its customer was merged away,
- * lets it name the one that is left.  True when it is worth another try.  What
- * the caller named decides each time, for merges go on meanwhile.
- */
-static bool
-redirect_call(Call *call)
-{
-	const Problem *problem = &call->problems.list[0];
-	const char *current = call->arguments[ARGUMENT_CUSTOMER];
-	const char *named = call->named_customer ? call->named_customer : current;
-	char	   *survivor;
-
-	if (call->problems.count != 1 || problem->path != NULL ||
-		problem->reason != REASON_NOT_FOUND || problem->resource->id == RESOURCE_TENANT ||
-		strchr(call->operation->arguments, 'c') == NULL)
-		return false;
-	survivor = redirect_find(call, named);
-	if (survivor == NULL && !call->reader && row_exists(call, RESOURCE_CUSTOMER, named))
-		survivor = unconstify(char *, named);	/* the merge was undone */
-	if (survivor == NULL || (strcmp(survivor, current) == 0 && strcmp(named, current) != 0))
-		return false;
-	/* to delete what is gone must not delete what is left */
-	if (call->operation == &operations[OPERATION_CUSTOMER_DELETE] && strcmp(survivor, named) != 0)
-	{
-		problems_init(&call->problems, call->context);
-		problem_add(&call->problems, REASON_ALREADY_MERGED, NULL, survivor);
-		return false;
-	}
-	if (call->reader && !setting_resolve_merged)
-	{
-		problems_init(&call->problems, call->context);
-		problem_add(&call->problems, REASON_CUSTOMER_MERGED, NULL, survivor);
-		return false;
-	}
-	call->arguments[ARGUMENT_CUSTOMER] = MemoryContextStrdup(call->context, survivor);
-	call->named_customer = strcmp(survivor, named) == 0 ? NULL : named;
-	return true;
-}
-
 /* How often a call follows a customer that is merged while it runs. */
 #define MAX_REDIRECTS 5
 

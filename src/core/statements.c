@@ -1,0 +1,433 @@
+/*-------------------------------------------------------------------------
+ *
+ * statements.c
+ *	  The texts of the statements that we run.
+ *
+ * Most are made from the field tables; none ever from what a caller sends.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/page.h"
+#include "core/statements.h"
+
+/* The fields whose columns a view needs; without a view all that we write. */
+int
+selected_fields(const Resource *resource, uint32 view, int *fields)
+{
+	int			n = 0;
+	bool		wanted[MAX_FIELDS] = {0};
+
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		const Field *field = &resource->fields[i];
+
+		if (view == 0)
+			wanted[i] = field_has_column(field) && !(field->flags & GENERATED);
+		else if (field->flags & (view | KEY))
+		{
+			if (field->alias_of)
+				wanted[field->alias_of - 1] = true;
+			else if (field_has_column(field))
+				wanted[i] = true;
+		}
+	}
+	for (int i = 0; i < resource->nfields; i++)
+	{
+		if (wanted[i])
+			fields[n++] = i;
+	}
+	return n;
+}
+
+static void
+append_columns(StringInfo sql, const Resource *resource, uint32 view, const char *alias)
+{
+	int			fields[MAX_FIELDS];
+	int			nfields = selected_fields(resource, view, fields);
+
+	for (int i = 0; i < nfields; i++)
+		appendStringInfo(sql, "%s%s%s", i > 0 ? ", " : "", alias,
+						 resource->fields[fields[i]].column);
+}
+
+static void
+append_key_match(StringInfo sql, const Resource *resource)
+{
+	int			keys[MAX_KEYS];
+	int			nkeys = resource_keys(resource, keys);
+
+	for (int i = 0; i < nkeys; i++)
+		appendStringInfo(sql, " AND r.%s = u.%s", resource->fields[keys[i]].column,
+						 resource->fields[keys[i]].column);
+}
+
+/* Orders rows by a column, if there is one, and then by their keys. */
+static void
+append_key_order(StringInfo sql, const Resource *resource, const char *first)
+{
+	int			keys[MAX_KEYS];
+	int			nkeys = resource_keys(resource, keys);
+	const char *separator = " ORDER BY ";
+
+	if (first != NULL)
+	{
+		appendStringInfo(sql, "%sr.%s", separator, first);
+		separator = ", ";
+	}
+	for (int i = 0; i < nkeys; i++)
+	{
+		if (first != NULL && strcmp(resource->fields[keys[i]].column, first) == 0)
+			continue;
+		appendStringInfo(sql, "%sr.%s", separator, resource->fields[keys[i]].column);
+		separator = ", ";
+	}
+}
+
+/* A tenant has no key besides the tenant's own. */
+static bool
+has_key(const Resource *resource)
+{
+	int			keys[MAX_KEYS];
+
+	return resource_keys(resource, keys) > 0;
+}
+
+/* The form that a distributed database can send whole to the tenant's node. */
+static void
+build_insert(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	/* a tenant itself, and what is there for all of them, have no tenant */
+	bool		of_tenant = has_key(resource) && key->resource != RESOURCE_REFERENCE;
+
+	appendStringInfo(sql, "INSERT INTO flowcustomer.%s (tenant_uid, ", resource->table);
+	append_columns(sql, resource, 0, "");
+	appendStringInfoString(sql, of_tenant ? ") SELECT t.tenant_uid, " : ") SELECT $1, ");
+	append_columns(sql, resource, 0, "u.");
+	if (of_tenant)
+		appendStringInfoString(sql, " FROM flowcustomer.tenant t, unnest($2) u WHERE t.tenant_uid = $1");
+	else
+		appendStringInfoString(sql, " FROM unnest($2) u");
+}
+
+static void
+build_update(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	int			fields[MAX_FIELDS];
+	int			nfields = selected_fields(resource, 0, fields);
+	const char *separator = "";
+
+	appendStringInfo(sql, "UPDATE flowcustomer.%s r SET ", resource->table);
+	for (int i = 0; i < nfields; i++)
+	{
+		const Field *field = &resource->fields[fields[i]];
+
+		if (field->flags & KEY)
+			continue;
+		appendStringInfo(sql, "%s%s = u.%s", separator, field->column, field->column);
+		separator = ", ";
+	}
+	appendStringInfoString(sql, " FROM unnest($2) u WHERE r.tenant_uid = $1");
+	append_key_match(sql, resource);
+}
+
+static void
+build_delete(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfo(sql, "DELETE FROM flowcustomer.%s r USING unnest($2) u WHERE r.tenant_uid = $1",
+					 resource->table);
+	append_key_match(sql, resource);
+}
+
+static void
+append_select(StringInfo sql, const PlanKey *key)
+{
+	const Resource *resource = &resources[key->resource];
+	const char *column;
+
+	appendStringInfoString(sql, "SELECT ");
+	append_columns(sql, resource, key->view, "r.");
+	appendStringInfo(sql, " FROM flowcustomer.%s r WHERE r.tenant_uid = $1", resource->table);
+	if (!has_key(resource))
+		return;
+	column = resource->fields[key->detail].column;
+	switch (key->statement)
+	{
+		case STATEMENT_READ_ALL:
+			break;
+		case STATEMENT_READ_ONE:
+			appendStringInfo(sql, " AND r.%s = $2", column);
+			break;
+		case STATEMENT_READ_RANGE:
+			appendStringInfo(sql, " AND r.%s >= $2 AND r.%s <= $3", column, column);
+			break;
+		default:
+			appendStringInfo(sql, " AND r.%s = ANY ($2)", column);
+			break;
+	}
+}
+
+static void
+build_lock(const PlanKey *key, StringInfo sql)
+{
+	append_select(sql, key);
+	append_key_order(sql, &resources[key->resource], NULL);
+	appendStringInfoString(sql, key->extra ? " FOR UPDATE" : " FOR NO KEY UPDATE");
+}
+
+static void
+build_read(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	append_select(sql, key);
+	append_key_order(sql, resource, has_key(resource) && key->statement != STATEMENT_READ_ALL
+					 ? resource->fields[key->detail].column : NULL);
+}
+
+static void
+append_select_pairs(StringInfo sql, const PlanKey *key)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfoString(sql, "SELECT ");
+	append_columns(sql, resource, key->view, "r.");
+	appendStringInfo(sql, " FROM unnest($2, $3) u(a, b)"
+					 " JOIN flowcustomer.%s r ON r.tenant_uid = $1 AND r.%s = u.a AND r.%s = u.b",
+					 resource->table, resource->fields[key->detail].column,
+					 resource->fields[key->extra].column);
+	append_key_order(sql, resource, NULL);
+}
+
+static void
+build_read_pairs(const PlanKey *key, StringInfo sql)
+{
+	append_select_pairs(sql, key);
+}
+
+static void
+build_lock_pairs(const PlanKey *key, StringInfo sql)
+{
+	append_select_pairs(sql, key);
+	appendStringInfoString(sql, " FOR UPDATE OF r");
+}
+
+static void
+build_delete_children(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfo(sql, "DELETE FROM flowcustomer.%s r WHERE r.tenant_uid = $1 AND r.%s = ANY ($2)",
+					 resource->table, resource->fields[key->detail].column);
+}
+
+static void
+build_repoint(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	const char *column = resource->fields[key->detail].column;
+	int			keys[MAX_KEYS];
+	const char *uid;
+
+	(void) resource_keys(resource, keys);
+	uid = resource->fields[keys[0]].column;
+	appendStringInfo(sql, "WITH moved AS (UPDATE flowcustomer.%s SET %s = $3"
+					 " WHERE tenant_uid = $1 AND %s = $2", resource->table, column, column);
+	if (key->statement == STATEMENT_REPOINT_BACK)
+		appendStringInfo(sql, " AND %s = ANY ($4)", uid);
+	appendStringInfo(sql, " RETURNING %s AS uid)"
+					 " SELECT coalesce(json_agg(uid ORDER BY uid), '[]')::text, count(*) FROM moved", uid);
+}
+
+static void
+build_delete_all(const PlanKey *key, StringInfo sql)
+{
+	appendStringInfo(sql, "DELETE FROM flowcustomer.%s WHERE tenant_uid = $1",
+					 resources[key->resource].table);
+}
+
+/* Locks what it finds against removal, as a foreign key would. */
+static void
+build_exist(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+	int			keys[MAX_KEYS];
+
+	(void) resource_keys(resource, keys);
+	appendStringInfo(sql, "SELECT r.%s FROM flowcustomer.%s r"
+					 " WHERE r.tenant_uid = $1 AND r.%s = ANY ($2) ORDER BY 1 FOR KEY SHARE",
+					 resource->fields[keys[0]].column, resource->table,
+					 resource->fields[keys[0]].column);
+}
+
+const StatementText statement_texts[] = {
+	[STATEMENT_INSERT] = {NULL, build_insert, 2, {TEXTOID, RECORDARRAYOID}, true},
+	[STATEMENT_UPDATE] = {NULL, build_update, 2, {TEXTOID, RECORDARRAYOID}, true},
+	[STATEMENT_DELETE] = {NULL, build_delete, 2, {TEXTOID, RECORDARRAYOID}, true},
+	[STATEMENT_LOCK] = {NULL, build_lock, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_LOCK_PAIRS] = {NULL, build_lock_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
+	[STATEMENT_READ] = {NULL, build_read, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_READ_ALL] = {NULL, build_read, 1, {TEXTOID}, true},
+	[STATEMENT_READ_ONE] = {NULL, build_read, 2, {TEXTOID, TEXTOID}, true},
+	[STATEMENT_READ_RANGE] = {NULL, build_read, 3, {TEXTOID, TEXTOID, TEXTOID}, true},
+	[STATEMENT_READ_PAIRS] = {NULL, build_read_pairs, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, true},
+	[STATEMENT_PAGE] = {NULL, list_statement, 4, {TEXTOID, TEXTOID, INT8OID, INT8OID}, true},
+	[STATEMENT_PAGE_SORTED] = {NULL, list_statement, 4, {TEXTOID, TEXTOID, INT8OID, INT8OID}, false},
+	[STATEMENT_COUNT_LIST] = {NULL, list_statement, 2, {TEXTOID, TEXTOID}, true},
+	[STATEMENT_DELETE_CHILDREN] = {NULL, build_delete_children, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_EXIST] = {NULL, build_exist, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_SEARCH] = {
+		NULL, search_statement, 12,
+		{TEXTOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTARRAYOID,
+		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_CANDIDATES] = {
+		/* the way by the key, in its order, would be a long one */
+		"SELECT s.customer_uid FROM (SELECT c.customer_uid FROM flowcustomer.customer c"
+		" WHERE c.tenant_uid = $1 AND c.search_text LIKE ($2)[1]"
+		" AND c.search_text LIKE ($2)[2] AND c.search_text LIKE ($2)[3] OFFSET 0) s"
+		" ORDER BY s.customer_uid LIMIT $3",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, INT8OID}, true
+	},
+	[STATEMENT_TENANT] = {
+		"SELECT country_code, lenient, locale FROM flowcustomer.tenant WHERE tenant_uid = $1",
+		NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TENANT_HAS_DATA] = {
+		"SELECT WHERE EXISTS (SELECT FROM flowcustomer.customer WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.contact WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.customer_group WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.sales_order WHERE tenant_uid = $1)"
+		" OR EXISTS (SELECT FROM flowcustomer.service_order WHERE tenant_uid = $1)",
+		NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TENANTS_LEFT] = {
+		"SELECT FROM flowcustomer.tenant LIMIT 1", NULL, 0, {0}, false
+	},
+	[STATEMENT_REPOINT] = {NULL, build_repoint, 3, {TEXTOID, TEXTOID, TEXTOID}, true},
+	[STATEMENT_REPOINT_BACK] = {NULL, build_repoint, 4, {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_FOREIGN_KEYS] = {
+		"SELECT n.nspname::text, c.relname::text, ca.attname::text, ta.attname::text"
+		" FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+		" JOIN pg_namespace n ON n.oid = c.relnamespace"
+		" JOIN pg_attribute tk ON tk.attrelid = k.confrelid AND tk.attname = 'tenant_uid'"
+		" JOIN pg_attribute ck ON ck.attrelid = k.confrelid AND ck.attname = 'customer_uid'"
+		" JOIN pg_attribute ta ON ta.attrelid = k.conrelid"
+		"  AND ta.attnum = k.conkey[array_position(k.confkey, tk.attnum)]"
+		" JOIN pg_attribute ca ON ca.attrelid = k.conrelid"
+		"  AND ca.attnum = k.conkey[array_position(k.confkey, ck.attnum)]"
+		" WHERE k.contype = 'f' AND k.confrelid = 'flowcustomer.customer'::regclass"
+		" AND k.conparentid = 0 AND n.nspname <> 'flowcustomer' ORDER BY 1, 2, 3",
+		NULL, 0, {0}, false
+	},
+	[STATEMENT_OPEN_INVOICES] = {
+		"SELECT coalesce(sum(open_invoice_amount), 0)::bigint FROM flowcustomer.sales_order"
+		" WHERE tenant_uid = $1 AND customer_uid = $2",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_DELETE_ALL] = {NULL, build_delete_all, 1, {TEXTOID}, true},
+	[STATEMENT_TOTAL_DELETE] = {
+		"DELETE FROM flowcustomer.total WHERE tenant_uid = $1", NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TOTAL_READ] = {
+		"SELECT coalesce(sum(amount), 0)::bigint FROM flowcustomer.total"
+		" WHERE tenant_uid = $1 AND kind = $2 AND owner_uid = $3",
+		NULL, 3, {TEXTOID, TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_TOTAL_ADD] = {
+		"INSERT INTO flowcustomer.total (tenant_uid, kind, owner_uid, slot, amount)"
+		" SELECT $1, $2, u.owner_uid, $3, u.amount FROM unnest($4, $5) u(owner_uid, amount)"
+		" ORDER BY u.owner_uid COLLATE \"C\""
+		" ON CONFLICT (tenant_uid, kind, owner_uid, slot)"
+		" DO UPDATE SET amount = total.amount + EXCLUDED.amount",
+		NULL, 5, {TEXTOID, TEXTOID, INT4OID, TEXTARRAYOID, INT8ARRAYOID}, true
+	},
+	[STATEMENT_TOTAL_REMOVE] = {
+		"DELETE FROM flowcustomer.total WHERE tenant_uid = $1 AND kind = $2 AND owner_uid = $3",
+		NULL, 3, {TEXTOID, TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_EXTERNAL_ID_FIND] = {
+		"SELECT external_id, customer_uid FROM flowcustomer.customer"
+		" WHERE tenant_uid = $1 AND external_id = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_REDIRECTS] = {
+		"SELECT customer_uid, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_REDIRECTS_LOCK] = {
+		"SELECT customer_uid, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) ORDER BY customer_uid FOR KEY SHARE",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_REDIRECT_EXTERNAL_ID] = {
+		"SELECT external_id, survivor_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND external_id = ANY ($2) ORDER BY 1, 2 FOR KEY SHARE",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_EXTERNAL_ID_CLAIM] = {
+		"INSERT INTO flowcustomer.external_id_claim (tenant_uid, external_id)"
+		" SELECT $1, u FROM unnest($2) u ORDER BY u COLLATE \"C\"",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_EXTERNAL_ID_RELEASE] = {
+		"DELETE FROM flowcustomer.external_id_claim WHERE tenant_uid = $1 AND external_id = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ANCESTORS] = {
+		"WITH RECURSIVE above (customer_uid, customer_parent_uid) AS ("
+		" SELECT customer_uid, customer_parent_uid FROM flowcustomer.customer"
+		"  WHERE tenant_uid = $1 AND customer_uid = ANY ($2)"
+		" UNION"
+		" SELECT c.customer_uid, c.customer_parent_uid FROM above a"
+		"  JOIN flowcustomer.customer c ON c.tenant_uid = $1 AND c.customer_uid = a.customer_parent_uid"
+		") SELECT customer_uid FROM above",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_HAVE_DEPARTMENTS] = {
+		"SELECT customer_uid, customer_parent_uid FROM flowcustomer.customer"
+		" WHERE tenant_uid = $1 AND customer_parent_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ORPHAN_DEPARTMENTS] = {
+		"UPDATE flowcustomer.customer SET customer_parent_uid = NULL, last_modified_at = $3"
+		" WHERE tenant_uid = $1 AND customer_parent_uid = ANY ($2)",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID}, true
+	},
+	[STATEMENT_ORPHAN_SALES_ORDERS] = {
+		"UPDATE flowcustomer.sales_order SET customer_uid = NULL"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ORPHAN_SERVICE_ORDERS] = {
+		"UPDATE flowcustomer.service_order SET customer_uid = NULL"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_DELETE_MERGES] = {
+		"WITH gone AS (SELECT unnest($2) AS uid UNION"
+		" SELECT customer_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND survivor_uid = ANY ($2))"
+		" DELETE FROM flowcustomer.merge m WHERE m.tenant_uid = $1"
+		" AND m.merge_uid IN (SELECT s.merge_uid FROM flowcustomer.merge s"
+		"  WHERE s.tenant_uid = $1 AND s.survivor_uid IN (SELECT uid FROM gone)"
+		" UNION SELECT d.merge_uid FROM flowcustomer.merge d"
+		"  WHERE d.tenant_uid = $1 AND d.duplicate_uid IN (SELECT uid FROM gone))",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_DELETE_MEMBERS] = {
+		"WITH gone AS (DELETE FROM flowcustomer.customer_group_member"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) RETURNING group_uid)"
+		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ADD_OPEN_INVOICES] = {
+		"UPDATE flowcustomer.customer SET credit_open_invoices = credit_open_invoices + $3"
+		" WHERE tenant_uid = $1 AND customer_uid = $2",
+		NULL, 3, {TEXTOID, TEXTOID, INT8OID}, true
+	},
+};
