@@ -41,7 +41,7 @@ tenant_uid text: the tenant''s UID.
 merge_uid text: the merge''s UID, which customer_merge_list tells.
 The duplicate has its uid, fields, addresses, links, extensions, consents, memberships, orders and departments again, as far as the survivor still has them; what the merge changed in the survivor''s fields is changed back, unless it was changed since. What came after the merge stays with the survivor, but consents that were withdrawn since are withdrawn for both. Merges are undone in reverse: of two into the same survivor the later one first.
 Returns {mergeUid, customerUid, restoredCustomerUid, rows, references, fieldsNotRestored}: rows and references tell for each kind and table how many returned and how many are gone; fieldsNotRestored which fields of which customer were left, and why.
-Errors: PT404 TENANT_NOT_FOUND; PT404 MERGE_NOT_FOUND; PT409 MERGE_ALREADY_UNDONE; PT409 MERGE_NOT_LAST, which names the merge that has to be undone first; PT404 CUSTOMER_NOT_FOUND when the survivor was deleted; PT409 CUSTOMER_ALREADY_EXISTS.
+Errors: PT404 TENANT_NOT_FOUND; PT404 MERGE_NOT_FOUND; PT409 MERGE_ALREADY_UNDONE; PT409 MERGE_NOT_LAST, which names the merge that has to be undone first; PT409 CUSTOMER_ALREADY_EXISTS. When the survivor was deleted its merges are not found.
 Example: SELECT flowcustomer.customer_merge_undo(''demo'', ''018f3f5e-0000-7000-8000-000000000000'');';
 
 CREATE FUNCTION flowcustomer.customer_merge_list(tenant_uid text, customer_uid text)

@@ -200,6 +200,7 @@ merge_locate(Merge *merge)
 	check_departments(merge);
 	merge->to = rowset_find(merge->customers, merge->to_uid);
 	merge->from = rowset_find(merge->customers, merge->from_uid);
+	merge->merged_at = GetCurrentTimestamp();
 	if (merge->to != NULL && merge->from != NULL)
 		return true;
 	if (merge->to == NULL)
@@ -503,7 +504,8 @@ write_journal(Merge *merge)
 	row_set_text(row, MERGE_UID, uid_generate());
 	row_set_text(row, MERGE_SURVIVOR_UID, merge->to_uid);
 	row_set_text(row, MERGE_DUPLICATE_UID, merge->from_uid);
-	row_set(row, MERGE_MERGED_AT, TimestampTzGetDatum(merge->call->now));
+	/* not when the call began: it can have waited, and what was written meanwhile is older */
+	row_set(row, MERGE_MERGED_AT, TimestampTzGetDatum(merge->merged_at));
 	row_set_text(row, MERGE_MERGED_BY, merge->call->actor);
 	row_set(row, MERGE_JOURNAL,
 			PointerGetDatum(cstring_to_text_with_len(merge->journal.data, merge->journal.len)));

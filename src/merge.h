@@ -50,6 +50,7 @@ typedef struct Merge
 	const char *from_uid;
 	MergeChoice choices[MAX_FIELDS];
 	bool		done;			/* they have been merged before */
+	TimestampTz merged_at;		/* when they were locked */
 	RowSet	   *customers;		/* the two, and those above and below them */
 	Row		   *to;
 	Row		   *from;

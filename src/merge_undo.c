@@ -393,7 +393,8 @@ static void
 copy_withdrawals(Undo *undo)
 {
 	RowSet	   *set = undo->children[CHILD_CONSENT];
-	TimestampTz merged_at = DatumGetTimestampTz(undo->merge->values[MERGE_MERGED_AT]);
+	/* entries have milliseconds */
+	TimestampTz merged_at = DatumGetTimestampTz(undo->merge->values[MERGE_MERGED_AT]) / 1000 * 1000;
 	int			loaded = set->list.count;
 
 	for (int i = 0; i < loaded; i++)
@@ -403,11 +404,12 @@ copy_withdrawals(Undo *undo)
 
 		if (!row->present || row->before == NULL ||
 			DatumGetBool(row->values[CUSTOMER_CONSENT_STATUS]) ||
-			DatumGetTimestampTz(row->values[CUSTOMER_CONSENT_CREATED_AT]) <= merged_at)
+			DatumGetTimestampTz(row->values[CUSTOMER_CONSENT_CREATED_AT]) < merged_at)
 			continue;
 		copy = row_copy(row);
 		row_set_text(copy, CUSTOMER_CONSENT_CUSTOMER_UID, undo->from_uid);
-		rowset_add(set, copy);
+		if (rowset_find(set, row_make_key(copy)) == NULL)
+			rowset_add(set, copy);
 	}
 }
 

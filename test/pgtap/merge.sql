@@ -329,7 +329,7 @@ CALL t.run('SELECT t.undo(''m-b'')');
 CREATE FUNCTION t.merges(uid text) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_agg(jsonb_build_array(i ->> 'mergeFromCustomerUid', i ->> 'customerUid', i ->> 'undoneAt' <> '') ORDER BY n) FROM json_array_elements(flowcustomer.customer_merge_list('acme', uid) -> 'items') WITH ORDINALITY AS e(i, n) $$;
 SELECT is(t.merges(uid), expected, 'merges of ' || uid) FROM (VALUES ('m-a', '[["m-b", "m-a", true], ["l-a", "m-a", false], ["l-b", "l-a", false]]'::jsonb), ('l-b', '[["m-b", "m-a", true], ["l-a", "m-a", false], ["l-b", "l-a", false]]'), ('m-b', '[["m-b", "m-a", true]]')) AS v(uid, expected);
 SELECT results_eq($$SELECT (i ->> 'mergeUid') COLLATE "default", (i ->> 'mergedAt')::timestamptz, (i ->> 'mergedBy') COLLATE "default", (nullif(i ->> 'undoneAt', ''))::timestamptz, nullif(i ->> 'undoneBy', '') COLLATE "default" FROM json_array_elements(flowcustomer.customer_merge_list('acme', 'm-a') -> 'items') AS i ORDER BY 1$$,
-	$$SELECT merge_uid COLLATE "default", merged_at, current_user::text COLLATE "default", undone_at, CASE WHEN undone_at IS NOT NULL THEN current_user::text COLLATE "default" END FROM flowcustomer.merge WHERE duplicate_uid IN ('l-a', 'l-b', 'm-b') ORDER BY 1$$, 'with times, and who it was');
+	$$SELECT merge_uid COLLATE "default", date_trunc('milliseconds', merged_at), current_user::text COLLATE "default", undone_at, CASE WHEN undone_at IS NOT NULL THEN current_user::text COLLATE "default" END FROM flowcustomer.merge WHERE duplicate_uid IN ('l-a', 'l-b', 'm-b') ORDER BY 1$$, 'with times, and who it was');
 
 -- Above and below ----------------------------------------------------------------------
 
