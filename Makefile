@@ -23,10 +23,17 @@ OBJS = \
 	src/api_merge.o \
 	src/api_reference.o \
 	src/api_search.o \
+	src/api_similar.o \
 	src/customer_apply.o \
 	src/customer_load.o \
 	src/customer_merge.o \
 	src/customer_write.o \
+	src/duplicate_cluster.o \
+	src/duplicate_find.o \
+	src/duplicate_load.o \
+	src/duplicate_merge.o \
+	src/duplicate_pairs.o \
+	src/duplicate_store.o \
 	src/merge_children.o \
 	src/merge_journal.o \
 	src/merge_references.o \
@@ -36,6 +43,7 @@ OBJS = \
 	src/core/attempt.o \
 	src/core/collections.o \
 	src/core/compare.o \
+	src/core/compare_model.o \
 	src/core/compare_record.o \
 	src/core/decode.o \
 	src/core/errors.o \
@@ -76,6 +84,7 @@ SQL_MODULES = \
 	sql/60_reference.sql \
 	sql/65_external.sql \
 	sql/67_merge.sql \
+	sql/68_duplicates.sql \
 	sql/70_http.sql \
 	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql

@@ -473,6 +473,94 @@ CREATE TABLE flowcustomer.reference (
 COMMENT ON TABLE flowcustomer.reference IS 'Tables outside whose rows follow merges';
 
 /* ---------------------------------------------------------------------
+ * Duplicates
+ * --------------------------------------------------------------------- */
+
+CREATE TABLE flowcustomer.duplicate_state (
+	tenant_uid text COLLATE "C" NOT NULL,
+	model json,
+	customers bigint NOT NULL,
+	changes bigint NOT NULL,
+	stale boolean NOT NULL,
+	learned_at timestamptz,
+	refreshed_at timestamptz,
+	PRIMARY KEY (tenant_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+);
+COMMENT ON TABLE flowcustomer.duplicate_state IS 'What was learned about how a tenant''s duplicates differ, and when they were looked for';
+
+/* no foreign keys to customers: what is out of date here is put right by the next look */
+CREATE TABLE flowcustomer.duplicate_customer (
+	tenant_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	fingerprint bigint NOT NULL,
+	PRIMARY KEY (tenant_uid, customer_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+);
+COMMENT ON TABLE flowcustomer.duplicate_customer IS 'Customers that were compared with each other, and a fingerprint of what they were like';
+
+CREATE TABLE flowcustomer.duplicate_pair (
+	tenant_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	duplicate_uid text COLLATE "C" NOT NULL,
+	probability double precision NOT NULL,
+	score double precision NOT NULL,
+	cluster_uid text COLLATE "C",
+	reasons json NOT NULL,
+	PRIMARY KEY (tenant_uid, customer_uid, duplicate_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+);
+COMMENT ON TABLE flowcustomer.duplicate_pair IS 'Pairs of customers that may be the same';
+
+CREATE TABLE flowcustomer.duplicate_dismissal (
+	tenant_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	duplicate_uid text COLLATE "C" NOT NULL,
+	reason text NOT NULL,
+	dismissed_by text NOT NULL,
+	created_at timestamptz NOT NULL,
+	PRIMARY KEY (tenant_uid, customer_uid, duplicate_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
+	CHECK (customer_uid < duplicate_uid)
+);
+COMMENT ON TABLE flowcustomer.duplicate_dismissal IS 'Pairs of customers that somebody says are not the same';
+CREATE INDEX duplicate_dismissal_duplicate ON flowcustomer.duplicate_dismissal
+	(tenant_uid, duplicate_uid, customer_uid);
+
+CREATE TABLE flowcustomer.duplicate_run (
+	tenant_uid text COLLATE "C" NOT NULL,
+	run_uid text COLLATE "C" NOT NULL,
+	min_score double precision NOT NULL,
+	dry_run boolean NOT NULL,
+	started_at timestamptz NOT NULL,
+	started_by text NOT NULL,
+	continued_at timestamptz NOT NULL,
+	finished_at timestamptz,
+	total bigint NOT NULL,
+	done bigint NOT NULL,
+	failed bigint NOT NULL,
+	PRIMARY KEY (tenant_uid, run_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant
+);
+COMMENT ON TABLE flowcustomer.duplicate_run IS 'Runs of merge_duplicates, and how far each has come';
+
+CREATE TABLE flowcustomer.duplicate_run_item (
+	tenant_uid text COLLATE "C" NOT NULL,
+	run_uid text COLLATE "C" NOT NULL,
+	place bigint NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	duplicate_uid text COLLATE "C" NOT NULL,
+	score double precision NOT NULL,
+	outcome text COLLATE "C",
+	code text COLLATE "C",
+	done_at timestamptz,
+	PRIMARY KEY (tenant_uid, run_uid, place),
+	FOREIGN KEY (tenant_uid, run_uid) REFERENCES flowcustomer.duplicate_run,
+	CHECK (outcome IN ('MERGED', 'POSSIBLE', 'FAILED'))
+);
+COMMENT ON TABLE flowcustomer.duplicate_run_item IS 'The report of each run of merge_duplicates: what became of each pair, best first';
+
+/* ---------------------------------------------------------------------
  * Totals
  * --------------------------------------------------------------------- */
 

@@ -1,386 +1,300 @@
 /*-------------------------------------------------------------------------
  *
  * api_duplicates.c
- *	  Customers who are there twice, or are about to be.
- *
- * Which customers are worth comparing comes from the search index; how alike
- * they are is for core/compare.c to say.
+ *	  Which customers are there more than once: the operations that list them,
+ *	  say why, and remember who is not.
  *
  *-------------------------------------------------------------------------
  */
-#include "core/compare.h"
-#include "core/fold.h"
 #include "core/frequency.h"
 #include "core/json_writer.h"
 #include "core/page.h"
-#include "core/words.h"
+#include "core/redirect.h"
+#include "duplicates.h"
 
-extern void customer_find_similar_run(Call *call);
+extern void customer_duplicates_run(Call *call);
+extern void customer_duplicates_refresh_run(Call *call);
+extern void customer_duplicate_explain_run(Call *call);
+extern void customer_duplicate_dismiss_run(Call *call);
+extern void customer_duplicate_undismiss_run(Call *call);
 
-/* Who is probably the same is worth telling. */
-#define PROBABLE 0.5
-
-/* So many are looked at for each way to find them. */
-#define CANDIDATES 500
-
-/* The patterns of one way to find candidates, which all have to fit. */
-#define PROBE_PATTERNS 3
-
-typedef struct Probes
+/* Takes pairs from the executor into the rows of the answer. */
+typedef struct PairReceiver
 {
-	Call	   *call;
-	TextList	found;
-} Probes;
+	DestReceiver receiver;
+	ReturnSetInfo *rows;
+} PairReceiver;
 
-/* Finds customers whose search document has the patterns, of which any may be NULL. */
-static void
-probe(Probes *probes, const char *first, const char *second, const char *third)
-{
-	const char *patterns[PROBE_PATTERNS] = {first, second, third};
-	PlanKey		key = {.statement = STATEMENT_CANDIDATES};
-	Datum		texts[PROBE_PATTERNS];
-	Datum		arguments[3];
-	uint64		count;
-
-	for (int i = 0; i < PROBE_PATTERNS; i++)
-		texts[i] = CStringGetTextDatum(patterns[i] ? patterns[i] : "%");
-	arguments[0] = probes->call->tenant;
-	arguments[1] = text_array(texts, PROBE_PATTERNS);
-	arguments[2] = Int64GetDatum(CANDIDATES);
-	count = plan_execute(&key, 3, arguments, NULL, true);
-	for (uint64 i = 0; i < count; i++)
-		text_list_add(&probes->found, result_text(i, 1));
-}
-
-/* Patterns that anything of a length gives, and NULL for nothing. */
-static char *
-begins_word(const Span *word)
-{
-	return word->length > 0 ? psprintf("%% %.*s%%", word->length, word->data) : NULL;
-}
-
-/* So much of a text is telling; the rest costs more than it is worth. */
-#define TELLING_LENGTH 16
-
-static char *
-begins_field(const Span *value)
-{
-	int			length = pg_mbcliplen(value->data, value->length, TELLING_LENGTH);
-
-	return length > 0 ? psprintf("%%| %.*s%%", length, value->data) : NULL;
-}
-
-/* The folded text of a customer's field. */
-static Span
-folded_field(const Row *customer, int field)
-{
-	StringInfoData folded;
-
-	initStringInfo(&folded);
-	if (!customer->nulls[field])
-		fold_words(&folded, VARDATA_ANY(DatumGetTextPP(customer->values[field])),
-				   VARSIZE_ANY_EXHDR(DatumGetTextPP(customer->values[field])));
-	/* without the space before its first word */
-	return (Span) {folded.data + Min(folded.len, 1), Max(folded.len - 1, 0)};
-}
-
-/* The first word of a name that is no title. */
-static Span
-first_word(const Row *customer, int field)
-{
-	Span		rest = folded_field(customer, field);
-	Span		first = {"", 0};
-	Span		word;
-
-	while (next_word(&rest, &word))
-	{
-		if (first.length == 0)
-			first = word;
-		if (!is_title(&word))
-			return word;
-	}
-	return first;
-}
-
-/* The digits of a number that stand together and are most. */
-static Span
-longest_digits(const Span *number)
-{
-	Span		best = {"", 0};
-
-	for (int i = 0; i < number->length; i++)
-	{
-		int			length = 0;
-
-		while (i + length < number->length && number->data[i + length] >= '0' &&
-			   number->data[i + length] <= '9')
-			length++;
-		if (length > best.length)
-			best = (Span) {number->data + i, length};
-		i += length;
-	}
-	return best;
-}
-
-/* The longest words of a text: the most telling ones. */
-static void
-longest_words(const Span *value, Span *first, Span *second)
-{
-	Span		rest = *value;
-	Span		word;
-
-	*first = *second = (Span) {"", 0};
-	while (next_word(&rest, &word))
-	{
-		if (word.length > first->length)
-		{
-			*second = *first;
-			*first = word;
-		}
-		else if (word.length > second->length)
-			*second = word;
-	}
-}
-
-/* People with the names, in any of their fields and, so that many others can't hide them, in theirs. */
-static void
-probe_names(Probes *probes, const Span *first, const Span *last)
-{
-	if (first->length == 0 || last->length == 0)
-		return;
-	/* the document begins with the first name */
-	probe(probes, psprintf(" %.*s%%| %.*s|%%", first->length, first->data, last->length, last->data),
-		  NULL, NULL);
-	if (first->length > 1 && last->length > 1)
-		probe(probes, begins_word(first), begins_word(last), NULL);
-}
-
-/* Companies by the beginning of their name, and by its most telling words. */
-static void
-probe_company(Probes *probes, const Span *name, const char *postal)
-{
-	Span		first;
-	Span		second;
-
-	if (name->length == 0)
-		return;
-	/* a company has no first and last name before it */
-	probe(probes, psprintf("|%s", begins_field(name) + 1), NULL, NULL);
-	longest_words(name, &first, &second);
-	if (first.length > 1)
-		probe(probes, begins_word(&first), begins_word(&second), NULL);
-	if (first.length > 1 && postal)
-		probe(probes, begins_word(&first), postal, NULL);
-	if (second.length > 1 && postal)
-		probe(probes, begins_word(&second), postal, NULL);
-}
-
-/*
- * Finds whom a customer can be: those with the same e-mail, telephone or VAT
- * number, with the same names, with one of the names and the same postal code.
- */
-static void
-find_candidates(Probes *probes, const Row *customer, const CompareRecord *record)
-{
-	const Span *values = record->values;
-	Span		first = first_word(customer, CUSTOMER_FIRSTNAME);
-	Span		last = first_word(customer, CUSTOMER_LASTNAME);
-	Span		email = folded_field(customer, CUSTOMER_EMAIL);
-	Span		vat_number = longest_digits(&values[COMPARE_VAT_NUMBER]);
-	Span		rest = values[COMPARE_MOBILE];
-	Span		mobile;
-	Span		full_name;
-	char	   *postal = begins_field(&values[COMPARE_POSTAL_CODE]);
-
-	if (values[COMPARE_EMAIL].length > 0)
-		probe(probes, begins_field(&email), NULL, NULL);
-	if (next_word(&rest, &mobile))
-		probe(probes, psprintf("%%%.*s|%%", mobile.length, mobile.data), NULL, NULL);
-	if (vat_number.length > 3)
-		probe(probes, psprintf("%%%.*s%%", vat_number.length, vat_number.data), NULL, NULL);
-	probe_names(probes, &first, &last);
-	/* what a short form of a name stands for */
-	rest = values[COMPARE_FIRSTNAME];
-	if (next_word(&rest, &full_name) &&
-		(full_name.length != first.length || memcmp(full_name.data, first.data, first.length) != 0))
-		probe_names(probes, &full_name, &last);
-	if (last.length > 1 && postal)
-		probe(probes, begins_word(&last), postal, NULL);
-	if (first.length > 1 && postal)
-		probe(probes, begins_word(&first), postal, NULL);
-	probe_company(probes, &values[COMPARE_COMPANY_NAME], postal);
-	probes->found.count = sort_unique_texts(probes->found.values, probes->found.count);
-}
-
-/* Sets how common a customer's values are, where that is worth knowing. */
-static void
-set_frequencies(CompareRecord *record, const CompareModel *model, const Row *customer)
-{
-	static const struct
-	{
-		CompareField compared;
-		int			field;
-	}			columns[] = {
-		{COMPARE_FIRSTNAME, CUSTOMER_FIRSTNAME}, {COMPARE_LASTNAME, CUSTOMER_LASTNAME},
-		{COMPARE_CITY, CUSTOMER_CITY},
-	};
-
-	for (int i = 0; i < (int) lengthof(columns); i++)
-	{
-		if (record->values[columns[i].compared].length > 0)
-			record->frequency[columns[i].compared] =
-				value_frequency(customer->resource, columns[i].field,
-								customer->values[columns[i].field],
-								model->likelihoods[RELATION_NONE][columns[i].compared][AGREEMENT_SAME]);
-	}
-}
-
-/* A candidate that was compared. */
-typedef struct Candidate
-{
-	int			row;			/* in the block */
-	Comparison	comparison;
-} Candidate;
-
-static int
-compare_candidates(const void *a, const void *b)
-{
-	const Candidate *first = a;
-	const Candidate *second = b;
-
-	if (first->comparison.probability != second->comparison.probability)
-		return first->comparison.probability > second->comparison.probability ? -1 : 1;
-	return first->row - second->row;	/* they stand in the order of their uids */
-}
-
-/* People are not organizations. */
 static bool
-same_kind(const Row *customer, const RowBlock *block, int row)
+receive_pair(TupleTableSlot *slot, DestReceiver *self)
 {
-	Datum		type = block->values[row * block->resource->nfields + CUSTOMER_TYPE];
+	ReturnSetInfo *rows = ((PairReceiver *) self)->rows;
 
-	if (customer->nulls[CUSTOMER_TYPE])
-		return true;
-	return (strcmp(row_text(customer, CUSTOMER_TYPE), "PERSON") == 0) ==
-		(strcmp(TextDatumGetCString(type), "PERSON") == 0);
+	slot_getallattrs(slot);
+	tuplestore_putvalues(rows->setResult, rows->setDesc, slot->tts_values, slot->tts_isnull);
+	return true;
 }
 
-/* Compares the rows of a block with a customer; gives those that are probably the same. */
-static int
-compare_block(const CompareModel *model, const Row *customer, const CompareRecord *record,
-			  const RowBlock *block, Candidate *candidates)
-{
-	int			nfields = block->resource->nfields;
-	int			n = 0;
-
-	for (int row = 0; row < block->nrows; row++)
-	{
-		CompareRecord other;
-		Datum		uid = block->values[row * nfields + CUSTOMER_UID];
-
-		CHECK_FOR_INTERRUPTS();
-
-		if (!same_kind(customer, block, row) ||
-			(!customer->nulls[CUSTOMER_UID] && compare_texts(uid, customer->values[CUSTOMER_UID]) == 0))
-			continue;
-		compare_record_init(&other, block->values + row * nfields, block->nulls + row * nfields);
-		candidates[n].row = row;
-		candidates[n].comparison = compare_records(model, record, &other);
-		if (candidates[n].comparison.probability >= PROBABLE)
-			n++;
-	}
-	qsort(candidates, n, sizeof(Candidate), compare_candidates);
-	return n;
-}
-
-/* Says which fields agree and what that weighs. */
-static void
-append_reasons(StringInfo out, const Comparison *comparison)
-{
-	appendStringInfoString(out, "\"reasons\":[");
-	for (int i = 0; i < COMPARE_FIELDS; i++)
-	{
-		if (comparison->agreements[i] == AGREEMENT_UNKNOWN)
-			continue;
-		if (out->data[out->len - 1] == '}')
-			appendStringInfoChar(out, ',');
-		appendStringInfoChar(out, '{');
-		json_append_member(out, "field", compare_field_names[i]);
-		appendStringInfoChar(out, ',');
-		json_append_member(out, "agreement", agreement_names[comparison->agreements[i]]);
-		appendStringInfo(out, ",\"weight\":%.3g}", comparison->weights[i]);
-	}
-	appendStringInfo(out, "],\"swappedNames\":%s,\"shared\":%.3g",
-					 comparison->swapped ? "true" : "false", comparison->shared);
-}
-
-/* Nothing is required of somebody who is still being typed. */
-static void
-forgive_missing(Problems *problems)
-{
-	int			n = 0;
-
-	for (int i = 0; i < problems->count; i++)
-	{
-		if (problems->list[i].reason != REASON_MISSING)
-			problems->list[n++] = problems->list[i];
-	}
-	problems->count = n;
-}
-
-/* customer_find_similar(tenant, body, limit): whom the body's customer probably is */
+/* customer_duplicates(tenant, score at least, pairs at most): rows, best first */
 void
-customer_find_similar_run(Call *call)
+customer_duplicates_run(Call *call)
 {
-	JsonPath	root = {.parent = NULL};
-	Row		   *body;
-	Row		   *customer;
-	CompareRecord record;
-	CompareModel model;
-	Probes		probes = {call, {0}};
-	RowBlock   *block;
-	Candidate  *candidates;
-	StringInfo	out = &call->answer;
-	int			count;
+	PlanKey		key = {.statement = STATEMENT_DUPLICATE_PAIRS};
+	PairReceiver receiver = {*CreateDestReceiver(DestNone), call->rows};
+	Datum		arguments[3];
+	bool		nulls[3] = {0};
 
 	if (!call_load_tenant(call))
 		return;
-	/* what is being typed does not have its form yet */
-	call->tenant_row.lenient = true;
-	body = decode_body(call, &resources[RESOURCE_CUSTOMER], VIEW_COMPARE);
-	forgive_missing(&call->problems);
-	if (call_failed(call))
-		return;
-	customer = row_create(&resources[RESOURCE_CUSTOMER]);
-	apply_defaults(call, customer);
-	apply_body(call, customer, body, &root);
-	if (!body->nulls[CUSTOMER_UID])
-		row_set(customer, CUSTOMER_UID, body->values[CUSTOMER_UID]);
-	if (call_failed(call))
-		return;
-	compare_record_init(&record, customer->values, customer->nulls);
-	compare_model_default(&model, total_read(call, TOTAL_CUSTOMER, ""));
-	find_candidates(&probes, customer, &record);
-	set_frequencies(&record, &model, customer);
-	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID,
-					  probes.found.values, probes.found.count);
-	candidates = palloc(Max(block->nrows, 1) * sizeof(Candidate));
-	count = compare_block(&model, customer, &record, block, candidates);
-	answer_begin(call, 256 + 1024 * Min(count, call->limit));
-	appendStringInfoString(out, "{\"items\":[");
-	for (int i = 0; i < Min(count, call->limit); i++)
+	/* where nothing can be written, what was found the last time has to do */
+	if (!XactReadOnly)
+		(void) duplicates_refresh(call);
+	else if (duplicates_state(call) == NULL)
 	{
-		Datum	   *values = block->values + candidates[i].row * block->resource->nfields;
+		problem_add(&call->problems, REASON_NOT_REFRESHED, NULL, NULL);
+		return;
+	}
+	arguments[0] = call->tenant;
+	arguments[1] = Float8GetDatum(Max(call->min_score, LEAST_PROBABILITY));
+	arguments[2] = Int64GetDatum(call->max_pairs);
+	nulls[2] = call->max_pairs == 0;
+	receiver.receiver.receiveSlot = receive_pair;
+	plan_stream(&key, 3, arguments, nulls, XactReadOnly, &receiver.receiver);
+}
 
-		if (i > 0)
-			appendStringInfoChar(out, ',');
-		appendStringInfoChar(out, '{');
-		json_append_member(out, "customerUid", TextDatumGetCString(values[CUSTOMER_UID]));
-		appendStringInfoChar(out, ',');
-		json_append_member(out, "displayName", TextDatumGetCString(values[CUSTOMER_DISPLAY_NAME]));
-		appendStringInfo(out, ",\"score\":%.4g,", candidates[i].comparison.probability);
-		append_reasons(out, &candidates[i].comparison);
+/* customer_duplicates_refresh(tenant) */
+void
+customer_duplicates_refresh_run(Call *call)
+{
+	DuplicateReport report;
+
+	if (!call_load_tenant(call))
+		return;
+	report = duplicates_refresh(call);
+	answer_begin(call, 256);
+	appendStringInfo(&call->answer, "{\"customers\":" INT64_FORMAT ",\"changed\":" INT64_FORMAT
+					 ",\"gone\":" INT64_FORMAT ",\"pairs\":" INT64_FORMAT ",\"learned\":%s}",
+					 report.customers, report.changed, report.gone, report.pairs,
+					 report.learned ? "true" : "false");
+}
+
+/*
+ * Finds the two customers that a call names, the survivors of those that were
+ * merged away; false with problems.
+ */
+static bool
+find_two(Call *call, const char **uids)
+{
+	Datum		named[2];
+	StringMap  *found;
+
+	if (!call_load_tenant(call))
+		return false;
+	named[0] = CStringGetTextDatum(call->arguments[ARGUMENT_CUSTOMER]);
+	named[1] = CStringGetTextDatum(call->arguments[ARGUMENT_DUPLICATE]);
+	found = customers_existing(call, named, 2);
+	uids[0] = map_get(found, call->arguments[ARGUMENT_CUSTOMER]);
+	uids[1] = map_get(found, call->arguments[ARGUMENT_DUPLICATE]);
+	if (uids[0] == NULL)
+		problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_CUSTOMER], NULL);
+	else if (uids[1] == NULL)
+		problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_CUSTOMER],
+							 "duplicateUid");
+	else if (strcmp(uids[0], uids[1]) == 0)
+		problem_add(&call->problems, REASON_DUPLICATE_SELF, "duplicateUid", NULL);
+	return !call_failed(call);
+}
+
+/* What is stored of two customers, whichever comes first. */
+static RowBlock *
+read_pair(Call *call, ResourceId resource, int field, const char *const *uids)
+{
+	Datum		first[2];
+	Datum		second[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		first[i] = CStringGetTextDatum(uids[i]);
+		second[i] = CStringGetTextDatum(uids[1 - i]);
+	}
+	return read_pairs(call, resource, ANSWER, field, first, field + 1, second, 2);
+}
+
+/* The values of two customers that are compared, in the form in which they are. */
+static void
+append_values(StringInfo out, const CompareRecord *records)
+{
+	char		separator = '[';
+
+	for (int i = 0; i < COMPARE_FIELDS; i++)
+	{
+		const Span *values[2] = {&records[0].values[i], &records[1].values[i]};
+
+		if (values[0]->length == 0 && values[1]->length == 0)
+			continue;
+		appendStringInfo(out, "%c{", separator);
+		separator = ',';
+		json_append_member(out, "field", compare_field_names[i]);
+		appendStringInfoString(out, ",\"customer\":");
+		json_append_string(out, values[0]->data, values[0]->length);
+		appendStringInfoString(out, ",\"duplicate\":");
+		json_append_string(out, values[1]->data, values[1]->length);
 		appendStringInfoChar(out, '}');
 	}
-	appendStringInfo(out, "],\"totalCount\":%d}", count);
+	appendStringInfoString(out, separator == '[' ? "[]" : "]");
+}
+
+/*
+ * customer_duplicate_explain(tenant, customer, duplicate): what was found about
+ * the two, or would be
+ */
+void
+customer_duplicate_explain_run(Call *call)
+{
+	const char *uids[2];
+	StringInfo	out = &call->answer;
+	CompareModel models[CUSTOMER_KINDS];
+	CompareRecord records[2];
+	Datum		types[2];
+	RowBlock   *pair;
+	RowBlock   *dismissal;
+
+	if (!find_two(call, uids))
+		return;
+	(void) duplicates_models(call, duplicates_state(call), models);
+	for (int i = 0; i < 2; i++)
+	{
+		Datum		uid = CStringGetTextDatum(uids[i]);
+		RowBlock   *block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID, &uid, 1);
+
+		if (block->nrows == 0)
+		{
+			problem_add_resource(&call->problems, REASON_NOT_FOUND, block->resource, NULL);
+			return;
+		}
+		types[i] = block->values[CUSTOMER_TYPE];
+		compare_record_init(&records[i], block->values, block->nulls);
+		set_frequencies(&records[i], &models[customer_kind(types[i])], block->values);
+	}
+	pair = read_pair(call, RESOURCE_DUPLICATE_PAIR, DUPLICATE_PAIR_CUSTOMER_UID, uids);
+	dismissal = read_pair(call, RESOURCE_DUPLICATE_DISMISSAL, DISMISSAL_CUSTOMER_UID, uids);
+	answer_begin(call, 2048);
+	appendStringInfoChar(out, '{');
+	json_append_member(out, "customerUid", uids[0]);
+	appendStringInfoChar(out, ',');
+	json_append_member(out, "duplicateUid", uids[1]);
+	appendStringInfo(out, ",\"comparable\":%s,\"values\":",
+					 compare_texts(types[0], types[1]) == 0 ? "true" : "false");
+	append_values(out, records);
+	appendStringInfoString(out, ",\"found\":");
+	if (pair->nrows > 0)
+		render_row(out, pair, 0);
+	else
+	{
+		Comparison	comparison = compare_records(&models[customer_kind(types[0])],
+												 &records[0], &records[1]);
+
+		appendStringInfo(out, "null,\"probability\":%.4g,\"reasons\":", comparison.probability);
+		comparison_append_reasons(out, &comparison, customer_kind(types[0]));
+	}
+	appendStringInfoString(out, ",\"dismissed\":");
+	if (dismissal->nrows > 0)
+		render_row(out, dismissal, 0);
+	else
+		appendStringInfoString(out, "null");
+	appendStringInfoChar(out, '}');
+}
+
+/* Loads the rows that one kind has of two customers, whichever comes first, locked. */
+static void
+load_pair(RowSet *set, int field, const char *const *uids)
+{
+	Datum		first[2];
+	Datum		second[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		first[i] = CStringGetTextDatum(uids[i]);
+		second[i] = CStringGetTextDatum(uids[1 - i]);
+	}
+	rowset_load_pairs(set, field, first, field + 1, second, 2);
+}
+
+/* Removes the rows of a set. */
+static void
+remove_all(RowSet *set)
+{
+	for (int i = 0; i < set->list.count; i++)
+		set->list.rows[i]->present = false;
+	rowset_flush(set);
+}
+
+/* customer_duplicate_dismiss(tenant, customer, duplicate, reason): the two are not the same */
+void
+customer_duplicate_dismiss_run(Call *call)
+{
+	const Field *field = &resources[RESOURCE_DUPLICATE_DISMISSAL].fields[DISMISSAL_REASON];
+	const char *reason = call->arguments[ARGUMENT_REASON];
+	const char *uids[2];
+	RowSet	   *pairs;
+	RowSet	   *dismissals;
+	Row		   *row;
+	bool		in_order;
+
+	if (reason[0] == '\0')
+		problem_add(&call->problems, REASON_MISSING, "reason", NULL);
+	else if (pg_mbstrlen(reason) > field->max_length)
+		problem_add(&call->problems, REASON_TOO_LONG, "reason", psprintf("%d", field->max_length));
+	if (call_failed(call) || !find_two(call, uids))
+		return;
+	in_order = strcmp(uids[0], uids[1]) < 0;
+	duplicates_set_stale(call);
+	pairs = rowset_create(call, RESOURCE_DUPLICATE_PAIR);
+	load_pair(pairs, DUPLICATE_PAIR_CUSTOMER_UID, uids);
+	remove_all(pairs);
+	dismissals = rowset_create(call, RESOURCE_DUPLICATE_DISMISSAL);
+	load_pair(dismissals, DISMISSAL_CUSTOMER_UID, uids);
+	if (dismissals->list.count > 0)
+		row = dismissals->list.rows[0];
+	else
+	{
+		row = row_create(dismissals->resource);
+		row_set_text(row, DISMISSAL_CUSTOMER_UID, uids[in_order ? 0 : 1]);
+		row_set_text(row, DISMISSAL_DUPLICATE_UID, uids[in_order ? 1 : 0]);
+		(void) rowset_add(dismissals, row);
+	}
+	row_set_text(row, DISMISSAL_REASON, reason);
+	row_set_text(row, DISMISSAL_DISMISSED_BY, call->actor);
+	row_set(row, DISMISSAL_CREATED_AT, TimestampTzGetDatum(call->now));
+	rowset_flush(dismissals);
+	answer_begin(call, 512);
+	render_row(&call->answer, read_pair(call, RESOURCE_DUPLICATE_DISMISSAL, DISMISSAL_CUSTOMER_UID, uids), 0);
+}
+
+/* customer_duplicate_undismiss(tenant, customer, duplicate): they may be the same after all */
+void
+customer_duplicate_undismiss_run(Call *call)
+{
+	const char *uids[2];
+	RowSet	   *dismissals;
+	RowSet	   *compared;
+	Datum		values[2];
+
+	if (!find_two(call, uids))
+		return;
+	duplicates_set_stale(call);
+	dismissals = rowset_create(call, RESOURCE_DUPLICATE_DISMISSAL);
+	load_pair(dismissals, DISMISSAL_CUSTOMER_UID, uids);
+	if (dismissals->list.count == 0)
+	{
+		problem_add_resource(&call->problems, REASON_NOT_FOUND, dismissals->resource, NULL);
+		return;
+	}
+	remove_all(dismissals);
+	/* as if they had never been compared */
+	compared = rowset_create(call, RESOURCE_DUPLICATE_CUSTOMER);
+	values[0] = CStringGetTextDatum(uids[0]);
+	values[1] = CStringGetTextDatum(uids[1]);
+	rowset_load(compared, DUPLICATE_CUSTOMER_UID, values, 2, true);
+	remove_all(compared);
 }

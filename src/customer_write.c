@@ -96,6 +96,8 @@ delete_children(Attempt *attempt, const TextList *uids)
 	}
 	key.statement = STATEMENT_DELETE_MERGES;
 	(void) plan_execute(&key, 2, arguments, NULL, false);
+	key.statement = STATEMENT_DELETE_DISMISSALS;
+	(void) plan_execute(&key, 2, arguments, NULL, false);
 	for (int i = 0; i < (int) lengthof(children); i++)
 	{
 		PlanKey		child = {.statement = STATEMENT_DELETE_CHILDREN,

@@ -330,7 +330,7 @@ run_search(Search *search, HitList *hits, int nfields)
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	receiver.receiver.receiveSlot = receive_hit;
 	plan_stream(&key, lengthof(search->arguments), search->arguments, search->nulls,
-				&receiver.receiver);
+				true, &receiver.receiver);
 	MemoryContextDelete(receiver.scratch);
 	AtEOXact_GUC(false, level);
 }

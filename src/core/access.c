@@ -71,8 +71,8 @@ access_enter(Call *call, Identity *saved)
 		problem_add(&call->problems, REASON_FORBIDDEN, NULL, NULL);
 		return false;
 	}
-	call->role = user;
-	call->actor = GetUserNameFromId(user, false);
+	call->role = call->within ? call->within->role : user;
+	call->actor = GetUserNameFromId(call->role, false);
 
 	identity_enter(saved);
 	return true;

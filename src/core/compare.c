@@ -15,6 +15,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/compare.h"
+#include "core/json_writer.h"
 #include "core/similarity.h"
 #include "core/words.h"
 
@@ -38,6 +39,13 @@ const char *const agreement_names[AGREEMENTS] = {
 	[AGREEMENT_ALIKE] = "alike",
 	[AGREEMENT_SIMILAR] = "similar",
 	[AGREEMENT_DIFFERENT] = "different",
+};
+
+const char *const relation_names[RELATIONS] = {
+	[RELATION_SAME] = "same",
+	[RELATION_NONE] = "none",
+	[RELATION_TOGETHER] = "together",
+	[RELATION_SITES] = "sites",
 };
 
 /* ---------------------------------------------------------------------
@@ -74,37 +82,6 @@ is_initial(const Span *word, const Span *text)
 	return false;
 }
 
-/* Names that people have: all words of the shorter one count. */
-static Agreement
-compare_names(const Span *a, const Span *b)
-{
-	int			difference = count_words(a) - count_words(b);
-	bool		first = difference < 0 || (difference == 0 && text_order(a, b) < 0);
-	const Span *shorter = first ? a : b;
-	const Span *longer = first ? b : a;
-	double		least = 1;
-	bool		initials = true;
-	Span		rest = *shorter;
-	Span		word;
-	double		whole;
-
-	if (same_text(a, b))
-		return AGREEMENT_SAME;
-	while (next_word(&rest, &word))
-	{
-		double		similarity = best_similarity(&word, longer, 0);
-
-		least = Min(least, similarity);
-		initials &= similarity >= 0.92 || is_initial(&word, longer);
-	}
-	whole = word_similarity(a, b);
-	if (least >= 0.92 || whole >= 0.92 || (Min(a->length, b->length) >= 4 && one_slip(a, b)))
-		return AGREEMENT_ALIKE;
-	if (least >= 0.84 || whole >= 0.84 || initials)
-		return AGREEMENT_SIMILAR;
-	return AGREEMENT_DIFFERENT;
-}
-
 /* Are two texts the same, whatever spaces there are in them? */
 static bool
 same_letters(const Span *a, const Span *b)
@@ -125,6 +102,137 @@ same_letters(const Span *a, const Span *b)
 	}
 }
 
+/* Is one name short for the other, or both for a third? */
+static bool
+short_for_same(const Span *a, const Span *b)
+{
+	Span		rest[2] = {*a, *b};
+	Span		words[2];
+
+	(void) next_word(&rest[0], &words[0]);
+	(void) next_word(&rest[1], &words[1]);
+	words[0] = full_name(&words[0]);
+	words[1] = full_name(&words[1]);
+	return same_text(&words[0], &words[1]);
+}
+
+/* Is one name a slip of the pen for the other?  Short ones have to have the same letters. */
+static bool
+is_slip(const Span *a, const Span *b)
+{
+	int			shorter = Min(a->length, b->length);
+
+	return shorter >= 3 && one_slip(a, b) && (shorter >= 4 ||
+											  (a->length == b->length && a->data[0] == b->data[0] &&
+											   a->data[1] == b->data[2] && a->data[2] == b->data[1]));
+}
+
+/* The next sound of a name: one letter for all that are pronounced alike; 0 at its end. */
+static char
+next_sound(const Span *name, int *at)
+{
+	/* from a to z */
+	static const char sounds[] = "abkdefghiiklmnopkrstuvvkis";
+	char		last = *at > 0 ? name->data[*at - 1] : 0;
+
+	while (*at < name->length)
+	{
+		char		letter = name->data[*at];
+		bool		before_h = *at + 1 < name->length && name->data[*at + 1] == 'h';
+
+		(*at)++;
+		/* an h that is not the first letter is not heard, nor is a letter twice */
+		if ((letter == 'h' && *at > 1) || letter == last || letter == ' ')
+			continue;
+		if (letter == 'p' && before_h)
+			return 'f';
+		return letter >= 'a' && letter <= 'z' ? sounds[letter - 'a'] : letter;
+	}
+	return 0;
+}
+
+/* Are two names pronounced alike: Christian and Kristian, Sofie and Sophie? */
+static bool
+same_sound(const Span *a, const Span *b)
+{
+	int			i = 0;
+	int			j = 0;
+	char		sound;
+
+	while ((sound = next_sound(a, &i)) == next_sound(b, &j))
+	{
+		if (sound == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How many of those who are known by a name that is like their own are known by
+ * one particular other name: by another spelling of what sounds the same, by a
+ * part of it, and by a slip of the pen, of which there can be hundreds.
+ */
+#define SPELLINGS 0.1
+#define PARTS 0.2
+#define SLIPS 0.003
+
+/*
+ * Names that people have: all words of the shorter one count.  *share is how
+ * often it is this one of all that are like the name; 0 when that can't be said.
+ */
+static Agreement
+compare_names(const Span *a, const Span *b, double *share)
+{
+	int			difference = count_words(a) - count_words(b);
+	bool		first = difference < 0 || (difference == 0 && text_order(a, b) < 0);
+	const Span *shorter = first ? a : b;
+	const Span *longer = first ? b : a;
+	double		least = 1;
+	bool		initials = true;
+	bool		initial = false;
+	bool		names = true;
+	Span		rest = *shorter;
+	Span		word;
+	double		whole;
+
+	*share = 0;
+	if (same_text(a, b))
+		return AGREEMENT_SAME;
+	if (same_letters(a, b) || same_sound(a, b) || short_for_same(a, b))
+	{
+		*share = SPELLINGS;
+		return AGREEMENT_ALIKE;
+	}
+	while (next_word(&rest, &word))
+	{
+		double		similarity = best_similarity(&word, longer, 0);
+
+		least = Min(least, similarity);
+		names &= is_given_name(&word);
+		if (similarity < 0.92)
+		{
+			initial = true;
+			initials &= is_initial(&word, longer);
+		}
+	}
+	rest = *longer;
+	while (names && next_word(&rest, &word))
+		names = is_given_name(&word);
+	/* Anna and Anne are no slips of the pen; Jan and Jan Erik may be one */
+	if (names && least < 1)
+		return AGREEMENT_DIFFERENT;
+	whole = word_similarity(a, b);
+	*share = least == 1 ? PARTS : SLIPS;
+	if (least >= 0.92 || whole >= 0.92 || is_slip(a, b))
+		return AGREEMENT_ALIKE;
+	if (initial && initials)
+		*share = 0;
+	if (least >= 0.84 || whole >= 0.84 || initials)
+		return AGREEMENT_SIMILAR;
+	*share = 0;
+	return AGREEMENT_DIFFERENT;
+}
+
 static Agreement
 compare_sets(const Span *a, const Span *b)
 {
@@ -136,6 +244,32 @@ compare_sets(const Span *a, const Span *b)
 	if (similarity >= 0.88)
 		return AGREEMENT_ALIKE;
 	return similarity >= 0.6 ? AGREEMENT_SIMILAR : AGREEMENT_DIFFERENT;
+}
+
+/* Are all words of a text in another one, but for a slip of the pen? */
+static bool
+has_words(const Span *text, const Span *words)
+{
+	Span		rest = *words;
+	Span		word;
+
+	while (next_word(&rest, &word))
+	{
+		if (best_similarity(&word, text, 0.85) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Companies that each have a word of their own are two: a baker's and a painter's. */
+static Agreement
+compare_companies(const Span *a, const Span *b)
+{
+	Agreement	agreement = compare_sets(a, b);
+
+	if (agreement == AGREEMENT_SIMILAR && !has_words(a, b) && !has_words(b, a))
+		return AGREEMENT_DIFFERENT;
+	return agreement;
 }
 
 /* 12 and 12 B may be one house; so may 3 and 3 12, a flat in it. */
@@ -220,16 +354,18 @@ compare_cities(const Span *a, const Span *b)
 }
 
 static Agreement
-compare_values(CompareField field, const Span *a, const Span *b)
+compare_values(CompareField field, const Span *a, const Span *b, double *share)
 {
+	*share = 0;
 	if (a->length == 0 || b->length == 0)
 		return AGREEMENT_UNKNOWN;
 	switch (field)
 	{
 		case COMPARE_FIRSTNAME:
 		case COMPARE_LASTNAME:
-			return compare_names(a, b);
+			return compare_names(a, b, share);
 		case COMPARE_COMPANY_NAME:
+			return compare_companies(a, b);
 		case COMPARE_STREET:
 			return compare_sets(a, b);
 		case COMPARE_HOUSE_NUMBER:
@@ -250,60 +386,135 @@ compare_values(CompareField field, const Span *a, const Span *b)
 }
 
 /* ---------------------------------------------------------------------
- * Weights
+ * Likeness
  * --------------------------------------------------------------------- */
-
-/* No value is rarer than that. */
-#define LEAST_FREQUENCY 1e-7
-
-/* How many of those who have the same postal code live in the same street. */
-#define NEIGHBOURS 0.02
-
-/* The logarithm of how often first and last name change places. */
-#define SWAPPED_NAMES -3.5
-
-/* How likely an agreement is for two who have nothing to do with each other. */
-static double
-random_likelihood(const CompareModel *model, CompareField field, Agreement agreement,
-				  const CompareRecord *a, const CompareRecord *b)
-{
-	/* a rare name is less likely to be met twice than a common one */
-	if (agreement == AGREEMENT_SAME && (a->frequency[field] > 0 || b->frequency[field] > 0))
-	{
-		double		frequency = Max(Max(a->frequency[field], b->frequency[field]), LEAST_FREQUENCY);
-
-		/* but to have it can't tell against being the same */
-		return Min(frequency, model->likelihoods[RELATION_SAME][field][agreement]);
-	}
-	return model->likelihoods[RELATION_NONE][field][agreement];
-}
 
 /*
  * First name as last name and the other way round: if that fits, it is what
  * the names agree in.
  */
 static bool
-try_swapped_names(const CompareRecord *a, const CompareRecord *b, Agreement *agreements)
+try_swapped_names(const CompareRecord *a, const CompareRecord *b, Likeness *likeness)
 {
 	const Span *first = &a->values[COMPARE_FIRSTNAME];
 	const Span *last = &a->values[COMPARE_LASTNAME];
 	Agreement	one;
 	Agreement	other;
+	double		share;
 
-	if (agreements[COMPARE_FIRSTNAME] != AGREEMENT_DIFFERENT ||
-		agreements[COMPARE_LASTNAME] != AGREEMENT_DIFFERENT)
+	if (likeness->agreements[COMPARE_FIRSTNAME] != AGREEMENT_DIFFERENT ||
+		likeness->agreements[COMPARE_LASTNAME] != AGREEMENT_DIFFERENT)
 		return false;
-	one = compare_names(first, &b->values[COMPARE_LASTNAME]);
-	other = compare_names(last, &b->values[COMPARE_FIRSTNAME]);
+	one = compare_names(first, &b->values[COMPARE_LASTNAME], &share);
+	other = compare_names(last, &b->values[COMPARE_FIRSTNAME], &share);
 	if (one > AGREEMENT_ALIKE || other > AGREEMENT_ALIKE)
 		return false;
-	agreements[COMPARE_FIRSTNAME] = Max(one, other);
-	agreements[COMPARE_LASTNAME] = Max(one, other);
+	likeness->agreements[COMPARE_FIRSTNAME] = Max(one, other);
+	likeness->agreements[COMPARE_LASTNAME] = Max(one, other);
 	return true;
 }
 
-/* The logarithm of a sum whose summands are given as logarithms. */
+/* Finds in what two customers are alike; which of them comes first is all one. */
+void
+compare_likeness(const CompareRecord *a, const CompareRecord *b, Likeness *likeness)
+{
+	for (int i = 0; i < COMPARE_FIELDS; i++)
+	{
+		double		share;
+
+		likeness->agreements[i] = compare_values(i, &a->values[i], &b->values[i], &share);
+		if (likeness->agreements[i] == AGREEMENT_SAME)
+			likeness->others[i] = Max(a->others[i], b->others[i]);
+		else if (share > 0 && a->others[i] >= 0 && b->others[i] >= 0)
+			likeness->others[i] = Min(a->others[i], b->others[i]) / share;
+		else
+			likeness->others[i] = -1;
+	}
+	likeness->swapped = try_swapped_names(a, b, likeness);
+}
+
+/* ---------------------------------------------------------------------
+ * Weights
+ * --------------------------------------------------------------------- */
+
+/* How many of those who have the same postal code live in the same street. */
+#define NEIGHBOURS 0.02
+
+/* The logarithm of how often one of two at a place is known without a first name. */
+#define NAMELESS -0.7
+
+/* The logarithm of how often two with one address for e-mail have one telephone. */
+#define BOTH_SHARED -0.7
+
+/* The logarithm of how often first and last name change places. */
+#define SWAPPED_NAMES -3.5
+
+/*
+ * So many customers would have to be looked at to know better than the model how
+ * common a value is.
+ */
+#define FREQUENCY_PRIOR 100
+
+/* That nobody else has a name makes being like it by chance so much less likely. */
+#define RAREST 0.1
+
+/* What two relations share, so that agreement in it can't tell them from being the same. */
+static bool
+shares_field(CompareRelation relation, CompareField field)
+{
+	switch (field)
+	{
+		case COMPARE_FIRSTNAME:
+			return false;
+		case COMPARE_COMPANY_NAME:
+		case COMPARE_VAT_NUMBER:
+			return relation == RELATION_SITES;
+		case COMPARE_EMAIL:
+		case COMPARE_MOBILE:
+			return true;
+		case COMPARE_LASTNAME:
+		case COMPARE_STREET:
+		case COMPARE_HOUSE_NUMBER:
+		case COMPARE_POSTAL_CODE:
+		case COMPARE_CITY:
+			break;
+	}
+	return relation == RELATION_TOGETHER;
+}
+
+/* How likely an agreement is for two who have nothing to do with each other. */
 static double
+random_likelihood(const CompareModel *model, CompareField field, const Likeness *likeness)
+{
+	Agreement	agreement = likeness->agreements[field];
+	double		others = likeness->others[field];
+	const double *same = model->likelihoods[LIKELIHOOD_SAME][field];
+	const double *random = model->likelihoods[LIKELIHOOD_RANDOM][field];
+	double		likelihood = random[agreement];
+
+	if (others < 0 || likeness->swapped)
+		;						/* as likely as on average */
+	else if (agreement == AGREEMENT_SAME)
+		likelihood = (others + FREQUENCY_PRIOR * likelihood) /
+			(model->customers + FREQUENCY_PRIOR);
+	else
+	{
+		/* a slip of the pen makes a name that nobody has; Anna and Anne are two names */
+		likelihood = Max(others / model->customers, RAREST * likelihood);
+		/* which says no more than being different does */
+		return Min(likelihood, same[agreement] * random[AGREEMENT_DIFFERENT] / same[AGREEMENT_DIFFERENT]);
+	}
+	if (field == COMPARE_STREET && agreement <= AGREEMENT_ALIKE &&
+		likeness->agreements[COMPARE_POSTAL_CODE] == AGREEMENT_SAME)
+		likelihood = Max(likelihood, NEIGHBOURS);
+	/* to be alike can't tell against being the same */
+	if (agreement <= AGREEMENT_ALIKE)
+		likelihood = Min(likelihood, same[agreement]);
+	return likelihood;
+}
+
+/* The logarithm of a sum whose summands are given as logarithms. */
+double
 log_sum(const double *logarithms, int n)
 {
 	double		greatest = logarithms[0];
@@ -316,102 +527,151 @@ log_sum(const double *logarithms, int n)
 	return greatest + log(sum);
 }
 
+/* What a likeness says about two customers. */
+void
+likeness_evidence(const CompareModel *model, const Likeness *likeness, Evidence *evidence)
+{
+	memset(evidence, 0, sizeof(Evidence));
+	evidence->count = 1;
+	evidence->swapped = likeness->swapped;
+	for (int i = 0; i < COMPARE_FIELDS; i++)
+	{
+		Agreement	agreement = likeness->agreements[i];
+		double		random;
+
+		if (agreement == AGREEMENT_UNKNOWN)
+		{
+			/* in an address of two, who is another one has a name */
+			if (i == COMPARE_FIRSTNAME)
+			{
+				evidence->pairs[i] = 1;
+				evidence->logs[RELATION_TOGETHER][i] = NAMELESS;
+			}
+			continue;
+		}
+		/* a postal code says which city it is, and a city has many like it */
+		if (i == COMPARE_CITY && agreement <= AGREEMENT_ALIKE &&
+			likeness->agreements[COMPARE_POSTAL_CODE] == AGREEMENT_SAME)
+			continue;
+		if (i == COMPARE_POSTAL_CODE && agreement == AGREEMENT_ALIKE &&
+			likeness->agreements[COMPARE_CITY] == AGREEMENT_SAME)
+			continue;
+		evidence->pairs[i] = 1;
+		random = log(random_likelihood(model, i, likeness));
+		evidence->logs[RELATION_SAME][i] = log(model->likelihoods[LIKELIHOOD_SAME][i][agreement]);
+		evidence->logs[RELATION_NONE][i] = random;
+		for (int j = RELATION_TOGETHER; j < RELATIONS; j++)
+		{
+			double		shared = log(model->likelihoods[LIKELIHOOD_SHARED][i][agreement]);
+
+			/* who shares the one often shares the other */
+			if (i == COMPARE_MOBILE && agreement == AGREEMENT_SAME &&
+				likeness->agreements[COMPARE_EMAIL] == AGREEMENT_SAME)
+				shared = Max(shared, BOTH_SHARED);
+			evidence->logs[j][i] = shares_field(j, i) &&
+				!(i == COMPARE_LASTNAME && likeness->swapped) ? shared : random;
+		}
+	}
+}
+
+/* Adds what other pairs say. */
+void
+evidence_add(Evidence *sum, const Evidence *other)
+{
+	for (int i = 0; i < COMPARE_FIELDS; i++)
+	{
+		for (int j = 0; j < RELATIONS; j++)
+			sum->logs[j][i] += other->logs[j][i];
+		sum->pairs[i] += other->pairs[i];
+	}
+	sum->swapped += other->swapped;
+	sum->count += other->count;
+}
+
 /*
- * Compares two customers.  The result is the same whichever comes first.
+ * The logarithms of how likely each relation is: those of the fields are
+ * averaged over the pairs that know them.
  */
+void
+evidence_relations(const CompareModel *model, const Evidence *evidence, double *logs)
+{
+	for (int i = 0; i < RELATIONS; i++)
+	{
+		logs[i] = log(model->shares[i]);
+		for (int j = 0; j < COMPARE_FIELDS; j++)
+		{
+			if (evidence->pairs[j] > 0)
+				logs[i] += evidence->logs[i][j] / evidence->pairs[j];
+		}
+	}
+	logs[RELATION_SAME] += SWAPPED_NAMES * evidence->swapped / evidence->count;
+}
+
+/* The odds of being the same, as a logarithm. */
+double
+evidence_odds(const CompareModel *model, const Evidence *evidence)
+{
+	double		logs[RELATIONS];
+
+	evidence_relations(model, evidence, logs);
+	return logs[RELATION_SAME] - log_sum(&logs[RELATION_NONE], RELATIONS - RELATION_NONE);
+}
+
+/* What odds, given as a logarithm, are as a probability. */
+double
+odds_probability(double odds)
+{
+	return 1 / (1 + exp(-odds));
+}
+
+/* Compares two customers. */
 Comparison
 compare_records(const CompareModel *model, const CompareRecord *a, const CompareRecord *b)
 {
 	Comparison	result = {0};
-	double		sums[RELATIONS];
-	double		prior;
+	Evidence	evidence;
+	double		logs[RELATIONS];
+	double		prior[RELATIONS];
 	double		odds;
 
-	for (int i = 0; i < COMPARE_FIELDS; i++)
-		result.agreements[i] = compare_values(i, &a->values[i], &b->values[i]);
-	result.swapped = try_swapped_names(a, b, result.agreements);
+	compare_likeness(a, b, &result.likeness);
+	likeness_evidence(model, &result.likeness, &evidence);
+	evidence_relations(model, &evidence, logs);
+	odds = logs[RELATION_SAME] - log_sum(&logs[RELATION_NONE], RELATIONS - RELATION_NONE);
 	for (int i = 0; i < RELATIONS; i++)
-		sums[i] = log(model->shares[i]);
-	if (result.swapped)
-		sums[RELATION_SAME] += SWAPPED_NAMES;
-	prior = sums[RELATION_SAME] - log_sum(&sums[RELATION_NONE], RELATIONS - RELATION_NONE);
+	{
+		prior[i] = log(model->shares[i]);
+		if (logs[i] > logs[result.relation])
+			result.relation = i;
+	}
+	result.prior = prior[RELATION_SAME] - log_sum(&prior[RELATION_NONE], RELATIONS - RELATION_NONE);
+	/* what is missing between the fields' weights and the result */
+	result.shared = odds - result.prior;
 	for (int i = 0; i < COMPARE_FIELDS; i++)
 	{
-		Agreement	agreement = result.agreements[i];
-		double		random;
-
-		if (agreement == AGREEMENT_UNKNOWN)
-			continue;
-		/* a postal code says which city it is */
-		if (i == COMPARE_CITY && agreement <= AGREEMENT_ALIKE &&
-			result.agreements[COMPARE_POSTAL_CODE] == AGREEMENT_SAME)
-			continue;
-		random = random_likelihood(model, i, agreement, a, b);
-		if (i == COMPARE_STREET && agreement <= AGREEMENT_ALIKE &&
-			result.agreements[COMPARE_POSTAL_CODE] == AGREEMENT_SAME)
-			random = Max(random, NEIGHBOURS);
-		result.weights[i] = log(model->likelihoods[RELATION_SAME][i][agreement] / random);
+		result.weights[i] = evidence.logs[RELATION_SAME][i] - evidence.logs[RELATION_NONE][i];
 		result.shared -= result.weights[i];
-		for (int j = 0; j < RELATIONS; j++)
-			sums[j] += log(j == RELATION_NONE ? random : model->likelihoods[j][i][agreement]);
 	}
-	odds = sums[RELATION_SAME] - log_sum(&sums[RELATION_NONE], RELATIONS - RELATION_NONE);
-	result.shared += odds - prior;
-	result.probability = 1 / (1 + exp(-odds));
+	result.probability = odds_probability(odds);
 	return result;
 }
 
-/*
- * Makes a model for a number of customers of whom nothing else is known, in
- * which about one new customer in four is there already.
- */
+/* Appends which fields agree and what that weighs, as an array of objects. */
 void
-compare_model_default(CompareModel *model, double customers)
+comparison_append_fields(StringInfo out, const Comparison *comparison)
 {
-	/* same, alike, similar, different: of one customer twice, and at random */
-	static const double likelihoods[COMPARE_FIELDS][2][4] = {
-		[COMPARE_FIRSTNAME] = {{0.82, 0.09, 0.06, 0.03}, {0.005, 0.005, 0.012, 0.978}},
-		[COMPARE_LASTNAME] = {{0.84, 0.10, 0.02, 0.04}, {0.002, 0.002, 0.01, 0.986}},
-		[COMPARE_COMPANY_NAME] = {{0.74, 0.14, 0.08, 0.04}, {1e-5, 1e-4, 2e-3, 0.998}},
-		[COMPARE_VAT_NUMBER] = {{0.92, 0.04, 0.01, 0.03}, {1e-7, 1e-5, 1e-5, 1}},
-		[COMPARE_EMAIL] = {{0.75, 0.05, 0.05, 0.15}, {1e-7, 1e-5, 1e-5, 1}},
-		[COMPARE_MOBILE] = {{0.75, 0.05, 0.02, 0.18}, {1e-7, 1e-5, 1e-5, 1}},
-		[COMPARE_STREET] = {{0.68, 0.12, 0.05, 0.15}, {5e-4, 1e-3, 0.03, 0.968}},
-		[COMPARE_HOUSE_NUMBER] = {{0.74, 0.05, 0.05, 0.16}, {0.02, 0.005, 0.08, 0.895}},
-		[COMPARE_POSTAL_CODE] = {{0.80, 0.05, 0.01, 0.14}, {0.001, 0.01, 0.01, 0.979}},
-		[COMPARE_CITY] = {{0.84, 0.04, 0.02, 0.10}, {0.03, 0.003, 0.01, 0.957}},
-	};
-	/* a few at one place have one telephone, or one address for e-mail */
-	static const double contact_shared[] = {0.1, 0.01, 0.01, 0.88};
-	/* fewer than these say little about how common things are */
-	double		others = Max(customers, 1000);
+	char		separator = '[';
 
-	memset(model, 0, sizeof(CompareModel));
 	for (int i = 0; i < COMPARE_FIELDS; i++)
 	{
-		bool		contact = i == COMPARE_EMAIL || i == COMPARE_MOBILE;
-		bool		unit = i == COMPARE_COMPANY_NAME || i == COMPARE_VAT_NUMBER;
-		bool		place = !contact && !unit && i != COMPARE_FIRSTNAME;
-
-		for (int j = 0; j < 4; j++)
-		{
-			double		same = likelihoods[i][0][j];
-			double		random = likelihoods[i][1][j];
-			double		shared = contact ? contact_shared[j] : same;
-			int			agreement = AGREEMENT_SAME + j;
-
-			model->likelihoods[RELATION_SAME][i][agreement] = same;
-			model->likelihoods[RELATION_NONE][i][agreement] = random;
-			model->likelihoods[RELATION_TOGETHER][i][agreement] = place || contact ? shared : random;
-			model->likelihoods[RELATION_SITES][i][agreement] = unit || contact ? shared : random;
-		}
+		if (comparison->likeness.agreements[i] == AGREEMENT_UNKNOWN)
+			continue;
+		appendStringInfo(out, "%c{", separator);
+		separator = ',';
+		json_append_member(out, "field", compare_field_names[i]);
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "agreement", agreement_names[comparison->likeness.agreements[i]]);
+		appendStringInfo(out, ",\"weight\":%.3g}", comparison->weights[i]);
 	}
-	/* a few thousand customers live in a few places */
-	model->likelihoods[RELATION_NONE][COMPARE_POSTAL_CODE][AGREEMENT_SAME] = Max(0.001, 10 / others);
-	model->likelihoods[RELATION_SITES][COMPARE_POSTAL_CODE][AGREEMENT_SAME] = Max(0.001, 10 / others);
-	/* everybody lives with one other who is a customer too, one company in five has two sites */
-	model->shares[RELATION_SAME] = 0.3 / others;
-	model->shares[RELATION_NONE] = 1;
-	model->shares[RELATION_TOGETHER] = 1 / others;
-	model->shares[RELATION_SITES] = 0.2 / others;
+	appendStringInfoString(out, separator == '[' ? "[]" : "]");
 }

@@ -73,6 +73,35 @@ is_title(const Span *word)
 	return find_spelling(SPELLING_TITLE, word) != NULL;
 }
 
+static const char *const given_names[] = {
+#include "core/given_names.h"
+};
+
+static int
+compare_word(const void *key, const void *name)
+{
+	const Span *word = key;
+	int			order = strncmp(word->data, *(const char *const *) name, word->length);
+
+	return order == 0 && (*(const char *const *) name)[word->length] != '\0' ? -1 : order;
+}
+
+/* Is a word a given name that many have? */
+bool
+is_given_name(const Span *word)
+{
+	return bsearch(word, given_names, lengthof(given_names), sizeof(char *), compare_word) != NULL;
+}
+
+/* The name that a given name is short for, or itself. */
+Span
+full_name(const Span *word)
+{
+	const char *meant = find_spelling(SPELLING_GIVEN_NAME, word);
+
+	return meant ? (Span) {meant, strlen(meant)} : *word;
+}
+
 /* Appends a folded name without the words of one kind, if any others are left. */
 static void
 append_name(StringInfo out, const Span *folded, SpellingKind dropped)
@@ -83,14 +112,7 @@ append_name(StringInfo out, const Span *folded, SpellingKind dropped)
 
 	while (next_word(&rest, &word))
 	{
-		const char *short_form = dropped == SPELLING_TITLE
-			? find_spelling(SPELLING_GIVEN_NAME, &word) : NULL;
-
-		if (find_spelling(dropped, &word))
-			continue;
-		if (short_form)
-			append_word(out, start, short_form, strlen(short_form));
-		else
+		if (!find_spelling(dropped, &word))
 			append_word(out, start, word.data, word.length);
 	}
 	if (out->len > start)
@@ -366,10 +388,10 @@ compare_record_init(CompareRecord *record, const Datum *values, const bool *null
 	StringInfoData out;
 	int			ends[COMPARE_FIELDS];
 
-	memset(record, 0, sizeof(CompareRecord));
 	initStringInfo(&out);
 	for (int i = 0; i < COMPARE_FIELDS; i++)
 	{
+		record->others[i] = -1;
 		if (!nulls[sources[i]])
 		{
 			text	   *value = DatumGetTextPP(values[sources[i]]);

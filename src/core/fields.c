@@ -18,6 +18,7 @@ static const char *const customer_extension_codes[] = {"TWO_INVOICE", "KLAVIYO_P
 static const char *const contact_extension_codes[] = {"TWO_INVOICE", NULL};
 static const char *const search_scopes[] = {"CUSTOMER", "CONTACT", NULL};
 static const char *const collision_rules[] = {"BLOCK", "KEEP", "SUM", "ARCHIVE", NULL};
+static const char *const run_outcomes[] = {"MERGED", "POSSIBLE", "FAILED", NULL};
 static const char *const printer_kinds[] = {"LABEL", "RECEIPT", NULL};
 
 #define FIELD(symbol, json_, column_, kind_, flags_, ...) \
@@ -92,6 +93,24 @@ static const Field merge_fields[] = {
 static const Field reference_fields[] = {
 #include "fields/reference.h"
 };
+static const Field duplicate_state_fields[] = {
+#include "fields/duplicate_state.h"
+};
+static const Field duplicate_customer_fields[] = {
+#include "fields/duplicate_customer.h"
+};
+static const Field duplicate_pair_fields[] = {
+#include "fields/duplicate_pair.h"
+};
+static const Field duplicate_dismissal_fields[] = {
+#include "fields/duplicate_dismissal.h"
+};
+static const Field duplicate_run_fields[] = {
+#include "fields/duplicate_run.h"
+};
+static const Field duplicate_run_item_fields[] = {
+#include "fields/duplicate_run_item.h"
+};
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
@@ -155,6 +174,18 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("merge", "sammenslåingen", "sammanslagningen", "sammenlægningen"), merge_fields),
 	RESOURCE(RESOURCE_REFERENCE, "reference", "REFERENCE", CODE_NOT_FOUND,
 			 NOUN("registered table", "den registrerte tabellen", "den registrerade tabellen", "den registrerede tabel"), reference_fields),
+	RESOURCE(RESOURCE_DUPLICATE_STATE, "duplicate_state", "DUPLICATE_STATE", 0,
+			 NOUN("search for duplicates", "dublettsøket", "dubblettsökningen", "dubletsøgningen"), duplicate_state_fields),
+	RESOURCE(RESOURCE_DUPLICATE_CUSTOMER, "duplicate_customer", "DUPLICATE_CUSTOMER", 0,
+			 NOUN("customer", "kunden", "kunden", "kunden"), duplicate_customer_fields),
+	RESOURCE(RESOURCE_DUPLICATE_PAIR, "duplicate_pair", "DUPLICATE_PAIR", 0,
+			 NOUN("pair", "paret", "paret", "parret"), duplicate_pair_fields),
+	RESOURCE(RESOURCE_DUPLICATE_DISMISSAL, "duplicate_dismissal", "DISMISSAL", CODE_NOT_FOUND,
+			 NOUN("dismissal", "avvisningen", "avvisningen", "afvisningen"), duplicate_dismissal_fields),
+	RESOURCE(RESOURCE_DUPLICATE_RUN, "duplicate_run", "RUN", 0,
+			 NOUN("run", "kjøringen", "körningen", "kørslen"), duplicate_run_fields),
+	RESOURCE(RESOURCE_DUPLICATE_RUN_ITEM, "duplicate_run_item", "RUN_ITEM", 0,
+			 NOUN("pair", "paret", "paret", "parret"), duplicate_run_item_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
 	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,
@@ -221,6 +252,7 @@ field_type(const Field *field)
 			return TIMESTAMPTZOID;
 		case FIELD_DOCUMENT:
 			return JSONOID;
+		case FIELD_SCORE:
 		case FIELD_RELEVANCE:
 			return FLOAT8OID;
 		default:

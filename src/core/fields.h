@@ -28,6 +28,7 @@ typedef enum FieldKind
 	FIELD_INTEGER,				/* int4 */
 	FIELD_AMOUNT,				/* int8, whole minor units */
 	FIELD_BOOLEAN,
+	FIELD_SCORE,				/* float8 */
 	FIELD_TIMESTAMP,
 	FIELD_DOCUMENT,				/* json, kept as it came */
 	FIELD_RELEVANCE,			/* answers only: how well a search hit fits */
@@ -57,6 +58,7 @@ typedef enum FieldKind
 #define VIEW_OF_CONTACT	(1 << 19)	/* a link, as one of a contact's customers */
 #define VIEW_EXPLAIN	(1 << 20)	/* what search_explain needs */
 #define VIEW_COMPARE	(1 << 21)	/* what tells whether two are the same */
+#define VIEW_DUPLICATES	(1 << 22)	/* what else to know of those who may be there twice */
 #define VIEW_MASK		(ANSWER | VIEW_BRIEF | VIEW_OF_CUSTOMER | VIEW_OF_CONTACT)
 
 /* The form that a text has to have; see normalize.h. */
@@ -104,6 +106,12 @@ typedef enum ResourceId
 	RESOURCE_REDIRECT,
 	RESOURCE_MERGE,
 	RESOURCE_REFERENCE,
+	RESOURCE_DUPLICATE_STATE,
+	RESOURCE_DUPLICATE_CUSTOMER,
+	RESOURCE_DUPLICATE_PAIR,
+	RESOURCE_DUPLICATE_DISMISSAL,
+	RESOURCE_DUPLICATE_RUN,
+	RESOURCE_DUPLICATE_RUN_ITEM,
 	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
 	RESOURCE_CUSTOMER_SEARCH,	/* what to search for, no table */
 	RESOURCE_CUSTOMER_MERGE		/* whom to merge, no table */
@@ -248,6 +256,30 @@ typedef enum ReferenceField {
 #include "fields/reference.h"
 	REFERENCE_FIELDS
 } ReferenceField;
+typedef enum DuplicateStateField {
+#include "fields/duplicate_state.h"
+	DUPLICATE_STATE_FIELDS
+} DuplicateStateField;
+typedef enum DuplicateCustomerField {
+#include "fields/duplicate_customer.h"
+	DUPLICATE_CUSTOMER_FIELDS
+} DuplicateCustomerField;
+typedef enum DuplicatePairField {
+#include "fields/duplicate_pair.h"
+	DUPLICATE_PAIR_FIELDS
+} DuplicatePairField;
+typedef enum DuplicateDismissalField {
+#include "fields/duplicate_dismissal.h"
+	DUPLICATE_DISMISSAL_FIELDS
+} DuplicateDismissalField;
+typedef enum DuplicateRunField {
+#include "fields/duplicate_run.h"
+	DUPLICATE_RUN_FIELDS
+} DuplicateRunField;
+typedef enum DuplicateRunItemField {
+#include "fields/duplicate_run_item.h"
+	DUPLICATE_RUN_ITEM_FIELDS
+} DuplicateRunItemField;
 typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS

@@ -42,7 +42,7 @@ row_count(Oid relation)
  * is none of the common ones it is at most "uncommon"; 0 when the table has not
  * been analysed.
  */
-double
+static double
 value_frequency(const Resource *resource, int field, Datum value, double uncommon)
 {
 	Oid			relation = get_relname_relid(resource->table,
@@ -90,4 +90,33 @@ value_frequency(const Resource *resource, int field, Datum value, double uncommo
 	pfree(wanted.data);
 	pfree(common.data);
 	return found;
+}
+
+/* Sets how common a customer's values are, where that is worth knowing. */
+void
+set_frequencies(CompareRecord *record, const CompareModel *model, const Datum *customer)
+{
+	static const struct
+	{
+		CompareField compared;
+		int			field;
+	}			columns[] = {
+		{COMPARE_FIRSTNAME, CUSTOMER_FIRSTNAME}, {COMPARE_LASTNAME, CUSTOMER_LASTNAME},
+		{COMPARE_CITY, CUSTOMER_CITY},
+	};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		CompareField compared = columns[i].compared;
+
+		double		frequency;
+
+		if (record->values[compared].length == 0)
+			continue;
+		frequency = value_frequency(&resources[RESOURCE_CUSTOMER], columns[i].field,
+									customer[columns[i].field],
+									model->likelihoods[LIKELIHOOD_RANDOM][compared][AGREEMENT_SAME]);
+		if (frequency > 0)
+			record->others[compared] = frequency * model->customers;
+	}
 }

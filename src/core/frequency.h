@@ -8,9 +8,9 @@
 #ifndef FLOWCUSTOMER_FREQUENCY_H
 #define FLOWCUSTOMER_FREQUENCY_H
 
-#include "core/fields.h"
+#include "core/compare.h"
 
-extern double value_frequency(const Resource *resource, int field, Datum value,
-							  double uncommon);
+extern void set_frequencies(CompareRecord *record, const CompareModel *model,
+							const Datum *customer);
 
 #endif							/* FLOWCUSTOMER_FREQUENCY_H */

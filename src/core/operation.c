@@ -74,6 +74,8 @@ static const struct
 	{'t', ARGUMENT_TENANT_COLUMN, "tenantColumn", false, true},
 	{'d', ARGUMENT_CUSTOMER_COLUMN, "customerColumn", false, true},
 	{'o', ARGUMENT_ON_COLLISION, "onCollision", false, true},
+	{'f', ARGUMENT_DUPLICATE, "duplicateUid", true, true},
+	{'y', ARGUMENT_REASON, "reason", false, true},
 };
 
 /* Starts a call of an operation in the current memory context. */
@@ -188,6 +190,10 @@ call_check_arguments(Call *call)
 					psprintf("1 to %d", setting_max_page_size));
 	if (call->limit < 1 || call->limit > LIMIT_MAX)
 		problem_add(&call->problems, REASON_OUT_OF_RANGE, "limit", psprintf("1 to %d", LIMIT_MAX));
+	if (!(call->min_score >= 0 && call->min_score <= 1))
+		problem_add(&call->problems, REASON_NOT_SHARE, "minScore", NULL);
+	if (call->max_pairs < 0)
+		problem_add(&call->problems, REASON_OUT_OF_RANGE, "maxPairs", "1 to 2147483647");
 	if (strchr(call->operation->arguments, 'b') != NULL && call->body == NULL)
 		problem_add(&call->problems, REASON_MISSING, "$", NULL);
 	if (strchr(call->operation->arguments, 'j') != NULL && call->body == NULL)
@@ -213,6 +219,8 @@ run_operation(void *argument)
 	/* an earlier attempt may have left some */
 	problems_init(&call->problems, call->context);
 	call->answer.data = NULL;
+	if (call->rows)
+		tuplestore_clear(call->rows->setResult);
 	if (!access_enter(call, &saved))
 		return false;
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -316,6 +324,13 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		call->limit = PG_GETARG_INT32(n);
 	else if (letter == 'r')
 		call->relation = PG_GETARG_OID(n);
+	else if (letter == 'i')
+		call->min_score = PG_GETARG_FLOAT8(n);
+	else if (letter == 'z')
+		call->dry_run = PG_GETARG_BOOL(n);
+	else if (letter == 'q')
+		/* 0 is none that is accepted, for it stands for any number */
+		call->max_pairs = PG_GETARG_INT32(n) > 0 ? PG_GETARG_INT32(n) : -1;
 	for (int i = 0; i < (int) lengthof(text_arguments); i++)
 	{
 		if (text_arguments[i].letter == letter)
@@ -324,21 +339,78 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 	return n + 1;
 }
 
+/* Starts a call with the arguments of an SQL function. */
+static void
+call_init_from_sql(Call *call, FunctionCallInfo fcinfo, OperationId id)
+{
+	const char *letter;
+	int			n = 0;
+
+	call_init(call, id);
+	letter = call->operation->arguments;
+	if (has_no_tenant(call->operation))
+		letter++;
+	else if (!PG_ARGISNULL(n++))
+		call->tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	for (; *letter; letter++)
+		n = read_argument(call, *letter, fcinfo, n);
+}
+
+/*
+ * Runs an operation that goes on in one transaction after the other, as only a
+ * procedure can.
+ */
+static void
+call_procedure(FunctionCallInfo fcinfo, OperationId id)
+{
+	CallContext *context = castNode(CallContext, fcinfo->context);
+	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer step",
+											   ALLOCSET_DEFAULT_SIZES);
+	bool		more = true;
+
+	if (context->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("\"%s\" commits as it goes, which it cannot do in a transaction",
+						operations[id].name),
+				 errhint("Call it by itself, not between BEGIN and COMMIT and not from a function.")));
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	while (more)
+	{
+		MemoryContext old = MemoryContextSwitchTo(step);
+		Call		call;
+
+		CHECK_FOR_INTERRUPTS();
+		call_init_from_sql(&call, fcinfo, id);
+		if (!call_run(&call, NULL))
+			problems_raise(&call.problems, call_language(&call));
+		more = call.more;
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(step);
+		SPI_commit();
+	}
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+	MemoryContextDelete(step);
+}
+
 static Datum
 call_from_sql(FunctionCallInfo fcinfo, OperationId id)
 {
 	Call		call;
-	const char *letter;
-	int			n = 0;
 
-	call_init(&call, id);
-	letter = call.operation->arguments;
-	if (has_no_tenant(call.operation))
-		letter++;
-	else if (!PG_ARGISNULL(n++))
-		call.tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	for (; *letter; letter++)
-		n = read_argument(&call, *letter, fcinfo, n);
+	if (fcinfo->context != NULL && IsA(fcinfo->context, CallContext))
+	{
+		call_procedure(fcinfo, id);
+		PG_RETURN_VOID();
+	}
+	call_init_from_sql(&call, fcinfo, id);
+	if (fcinfo->flinfo->fn_retset)
+	{
+		InitMaterializedSRF(fcinfo, 0);
+		call.rows = (ReturnSetInfo *) fcinfo->resultinfo;
+	}
 	if (!call_run(&call, NULL))
 		problems_raise(&call.problems, call_language(&call));
 	if (call.answer.data == NULL)

@@ -52,10 +52,12 @@ typedef enum Argument
 	ARGUMENT_NAME,				/* of what an administrator registers */
 	ARGUMENT_TENANT_COLUMN,
 	ARGUMENT_CUSTOMER_COLUMN,
-	ARGUMENT_ON_COLLISION
+	ARGUMENT_ON_COLLISION,
+	ARGUMENT_DUPLICATE,
+	ARGUMENT_REASON
 } Argument;
 
-#define ARGUMENT_COUNT (ARGUMENT_ON_COLLISION + 1)
+#define ARGUMENT_COUNT (ARGUMENT_REASON + 1)
 
 /* How many a caller can want at most, of what is not paged. */
 #define LIMIT_MAX 1000
@@ -89,21 +91,28 @@ typedef struct Call
 	Datum		tenant;			/* the same as a text */
 	const char *arguments[ARGUMENT_COUNT];
 	int32		limit;			/* how many are wanted at most */
+	double		min_score;
+	int64		max_pairs;		/* 0 for any number */
+	bool		dry_run;
 	Oid			relation;		/* that is to be registered, or InvalidOid */
 	const char *body;			/* NULL when there is none */
 	int			body_length;
 	PageRequest page;
 	Language	language;
 	bool		language_chosen;	/* by the caller, so not the tenant's */
+	const struct Call *within;	/* the call that makes this one, whose caller
+								 * has been checked; or NULL */
 	Oid			role;			/* that calls */
 	const char *actor;			/* who that is */
 	TimestampTz now;
 	Tenant		tenant_row;
 	Problems	problems;
 	StringInfoData answer;		/* no data when there is no answer */
+	ReturnSetInfo *rows;		/* where rows go that are the answer; or NULL */
 	int			status;			/* of HTTP, when there are no problems */
 	bool		reader;			/* the operation only reads */
 	bool		again;			/* the same with another customer */
+	bool		more;			/* it goes on in another transaction */
 	const char *named_customer; /* what the caller called the customer that was
 								 * merged into the one of the arguments; NULL
 								 * when it was not */

@@ -7,7 +7,8 @@
  * Arguments: * there is no tenant before them; c customer, k contact, g group, s store, n consent, a address,
  * x extension code, u uid of reference data, e external id, p page (number,
  * size, sort by, sort direction), b body, l limit, m name, r relation,
- * t and d columns of it (tenant, customer), o on collision, j body as jsonb.
+ * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
+ * f duplicate, y reason, i score at least, q pairs at most, z dry run.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -36,6 +37,12 @@ OPERATION(CUSTOMER_MERGE_PREVIEW, customer_merge_preview, "cb", NULL, NULL, 200,
 OPERATION(CUSTOMER_MERGE_UNDO, customer_merge_undo, "u", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_MERGE_LIST, customer_merge_list, "c", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_FIND_SIMILAR, customer_find_similar, "bl", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_DUPLICATES, customer_duplicates, "iq", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_DUPLICATES_REFRESH, customer_duplicates_refresh, "", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_DUPLICATE_EXPLAIN, customer_duplicate_explain, "cf", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_DUPLICATE_DISMISS, customer_duplicate_dismiss, "cfy", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_DUPLICATE_UNDISMISS, customer_duplicate_undismiss, "cf", NULL, NULL, 204, "CUSTOMER")
+OPERATION(MERGE_DUPLICATES, merge_duplicates, "iz", NULL, NULL, 204, "CUSTOMER")
 OPERATION(SEARCH_EXPLAIN, search_explain, "b", NULL, NULL, 200, "")
 
 /* Contacts */

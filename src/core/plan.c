@@ -193,7 +193,8 @@ execute(SPIPlanPtr plan, const StatementText *statement, const Datum *values,
 
 /* Where the rows of a statement go that are not to be kept. */
 static SPIExecuteOptions
-stream_options(const PlanKey *key, const Datum *values, const bool *nulls, DestReceiver *receiver)
+stream_options(const PlanKey *key, const Datum *values, const bool *nulls, Manner manner,
+			   DestReceiver *receiver)
 {
 	const StatementText *statement = &statement_texts[key->statement];
 	ParamListInfo parameters = makeParamList(statement->nargs);
@@ -209,7 +210,7 @@ stream_options(const PlanKey *key, const Datum *values, const bool *nulls, DestR
 		parameter->ptype = argument_type(key, statement->types[i]);
 	}
 	options.params = parameters;
-	options.read_only = true;
+	options.read_only = manner == MANNER_READ;
 	options.dest = receiver;
 	return options;
 }
@@ -274,7 +275,7 @@ run_statement(const PlanKey *key, int nargs, const Datum *values,
 	for (int i = 0; i < nargs; i++)
 		null_flags[i] = nulls && nulls[i] ? 'n' : ' ';
 	if (receiver != NULL)
-		stream = stream_options(key, values, nulls, receiver);
+		stream = stream_options(key, values, nulls, manner, receiver);
 	result = execute(entry->plan, statement, values, null_flags, manner,
 					 receiver ? &stream : NULL);
 	entry->planned = true;
@@ -309,12 +310,13 @@ plan_execute_latest(const PlanKey *key, int nargs, const Datum *values)
 }
 
 /*
- * Runs a statement that only reads, and gives each of its rows to a receiver
- * when it comes: for more rows than should be kept.
+ * Runs a statement and gives each of its rows to a receiver when it comes: for
+ * more rows than should be kept.
  */
 void
 plan_stream(const PlanKey *key, int nargs, const Datum *values, const bool *nulls,
-			DestReceiver *receiver)
+			bool read_only, DestReceiver *receiver)
 {
-	(void) run_statement(key, nargs, values, nulls, MANNER_READ, receiver);
+	(void) run_statement(key, nargs, values, nulls, read_only ? MANNER_READ : MANNER_WRITE,
+						 receiver);
 }

@@ -49,6 +49,13 @@ typedef enum Statement
 	STATEMENT_REPOINT,			/* rows of "resource" whose column "detail" is $2
 								 * get $3; gives their keys as JSON, how many */
 	STATEMENT_REPOINT_BACK,		/* the same for those with the keys $4 */
+	STATEMENT_DUPLICATE_PAIRS,	/* with at least the score $2, the best $3 of them */
+	STATEMENT_RUN_FIND,			/* unfinished, with the score $2 and dry or not $3 */
+	STATEMENT_RUN_CLOSE,		/* those that are not finished, at $2 */
+	STATEMENT_RUN_PLAN,			/* fills the run $2 with the pairs of at least $3 */
+	STATEMENT_RUN_ITEM,			/* of the run $2 at the place $3 */
+	STATEMENT_RUN_ITEM_DONE,	/* the same, with what became of it */
+	STATEMENT_DELETE_DISMISSALS,	/* of customers, or who was merged into them */
 	STATEMENT_FOREIGN_KEYS,		/* from tables outside to customers */
 	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
@@ -75,7 +82,7 @@ extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 						   const bool *nulls, bool read_only);
 extern uint64 plan_execute_latest(const PlanKey *key, int nargs, const Datum *values);
 extern void plan_stream(const PlanKey *key, int nargs, const Datum *values,
-						const bool *nulls, DestReceiver *receiver);
+						const bool *nulls, bool read_only, DestReceiver *receiver);
 extern int	selected_fields(const Resource *resource, uint32 view, int *fields);
 
 #endif							/* FLOWCUSTOMER_PLAN_H */

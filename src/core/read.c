@@ -415,6 +415,9 @@ render_value(StringInfo out, const RowBlock *block, int row, int i)
 		case FIELD_BOOLEAN:
 			appendStringInfoString(out, !isnull && DatumGetBool(value) ? "true" : "false");
 			break;
+		case FIELD_SCORE:
+			appendStringInfo(out, "%.4g", isnull ? 0.0 : DatumGetFloat8(value));
+			break;
 		case FIELD_TIMESTAMP:
 			if (isnull)
 				appendBinaryStringInfo(out, "\"\"", 2);

@@ -49,6 +49,11 @@ REASON(OUT_OF_RANGE, "VALIDATION_FAILED", 400, "Accepted are whole numbers from 
 	   "{field} må være fra {detail}",
 	   "{field} måste vara från {detail}",
 	   "{field} skal være fra {detail}")
+REASON(NOT_SHARE, "VALIDATION_FAILED", 400, "Give a number from 0 to 1, such as 0.5.",
+	   "{field} must be from 0 to 1",
+	   "{field} må være fra 0 til 1",
+	   "{field} måste vara från 0 till 1",
+	   "{field} skal være fra 0 til 1")
 REASON(NOT_ALLOWED, "VALIDATION_FAILED", 400, "Accepted are: {detail}.",
 	   "{field} is not one of the accepted values",
 	   "{field} er ikke en av de gyldige verdiene",
@@ -211,6 +216,16 @@ REASON(NOT_REFERENCE, "VALIDATION_FAILED", 400, "Give a table with a primary key
 	   "{field} kan ikke følge sammenslåinger",
 	   "{field} kan inte följa sammanslagningar",
 	   "{field} kan ikke følge sammenlægninger")
+REASON(DUPLICATE_SELF, "DUPLICATE_SELF", 400, "Name two customers.",
+	   "{field} must be another customer",
+	   "{field} må være en annen kunde",
+	   "{field} måste vara en annan kund",
+	   "{field} skal være en anden kunde")
+REASON(NOT_REFRESHED, "DUPLICATES_NOT_REFRESHED", 409, "Call customer_duplicates_refresh in a transaction that may write.",
+	   "nobody has looked for duplicates yet, and this transaction only reads",
+	   "ingen har lett etter dubletter ennå, og denne transaksjonen bare leser",
+	   "ingen har letat efter dubbletter än, och den här transaktionen läser bara",
+	   "ingen har ledt efter dubletter endnu, og denne transaktion læser kun")
 REASON(MERGE_UNDONE, "MERGE_ALREADY_UNDONE", 409, "Nothing is left to undo.",
 	   "This merge has been undone already",
 	   "Sammenslåingen er allerede angret",

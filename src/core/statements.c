@@ -323,6 +323,58 @@ const StatementText statement_texts[] = {
 		" AND k.conparentid = 0 AND n.nspname <> 'flowcustomer' ORDER BY 1, 2, 3",
 		NULL, 0, {0}, false
 	},
+	[STATEMENT_DUPLICATE_PAIRS] = {
+		/* what is out of date is not worth showing */
+		"SELECT p.customer_uid, p.duplicate_uid, p.score, p.cluster_uid, p.reasons"
+		" FROM flowcustomer.duplicate_pair p WHERE p.tenant_uid = $1 AND p.score >= $2"
+		" AND EXISTS (SELECT FROM flowcustomer.customer c"
+		"  WHERE c.tenant_uid = $1 AND c.customer_uid = p.customer_uid)"
+		" AND EXISTS (SELECT FROM flowcustomer.customer d"
+		"  WHERE d.tenant_uid = $1 AND d.customer_uid = p.duplicate_uid)"
+		" ORDER BY p.score DESC, p.customer_uid, p.duplicate_uid LIMIT $3",
+		NULL, 3, {TEXTOID, FLOAT8OID, INT8OID}, false
+	},
+	[STATEMENT_RUN_FIND] = {
+		"SELECT run_uid FROM flowcustomer.duplicate_run"
+		" WHERE tenant_uid = $1 AND finished_at IS NULL AND min_score = $2 AND dry_run = $3",
+		NULL, 3, {TEXTOID, FLOAT8OID, BOOLOID}, false
+	},
+	[STATEMENT_RUN_CLOSE] = {
+		"UPDATE flowcustomer.duplicate_run SET finished_at = $2"
+		" WHERE tenant_uid = $1 AND finished_at IS NULL",
+		NULL, 2, {TEXTOID, TIMESTAMPTZOID}, false
+	},
+	[STATEMENT_RUN_PLAN] = {
+		/* of each cluster the one who is a duplicate of nobody is left */
+		"INSERT INTO flowcustomer.duplicate_run_item"
+		" (tenant_uid, run_uid, place, customer_uid, duplicate_uid, score)"
+		" SELECT $1, $2, row_number() OVER (ORDER BY p.score DESC, p.customer_uid, p.duplicate_uid),"
+		" p.customer_uid, p.duplicate_uid, p.score FROM flowcustomer.duplicate_pair p"
+		" WHERE p.tenant_uid = $1 AND p.score >= $3 AND p.cluster_uid IS NOT NULL"
+		" AND p.customer_uid NOT IN (SELECT q.duplicate_uid FROM flowcustomer.duplicate_pair q"
+		"  WHERE q.tenant_uid = $1 AND q.score >= $3 AND q.cluster_uid IS NOT NULL)",
+		NULL, 3, {TEXTOID, TEXTOID, FLOAT8OID}, false
+	},
+	[STATEMENT_RUN_ITEM] = {
+		"SELECT customer_uid, duplicate_uid FROM flowcustomer.duplicate_run_item"
+		" WHERE tenant_uid = $1 AND run_uid = $2 AND place = $3",
+		NULL, 3, {TEXTOID, TEXTOID, INT8OID}, true
+	},
+	[STATEMENT_RUN_ITEM_DONE] = {
+		"UPDATE flowcustomer.duplicate_run_item SET outcome = $4, code = $5, done_at = $6"
+		" WHERE tenant_uid = $1 AND run_uid = $2 AND place = $3",
+		NULL, 6, {TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}, true
+	},
+	[STATEMENT_DELETE_DISMISSALS] = {
+		"WITH gone AS (SELECT unnest($2) AS uid UNION"
+		" SELECT customer_uid FROM flowcustomer.customer_redirect"
+		" WHERE tenant_uid = $1 AND survivor_uid = ANY ($2)),"
+		" a AS (DELETE FROM flowcustomer.duplicate_dismissal"
+		"  WHERE tenant_uid = $1 AND customer_uid IN (SELECT uid FROM gone))"
+		" DELETE FROM flowcustomer.duplicate_dismissal"
+		" WHERE tenant_uid = $1 AND duplicate_uid IN (SELECT uid FROM gone)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
 	[STATEMENT_OPEN_INVOICES] = {
 		"SELECT coalesce(sum(open_invoice_amount), 0)::bigint FROM flowcustomer.sales_order"
 		" WHERE tenant_uid = $1 AND customer_uid = $2",

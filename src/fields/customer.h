@@ -6,7 +6,7 @@
  * and once for their descriptions (see core/fields.h).
  */
 FIELD(CUSTOMER_UID, "customerUid", "customer_uid", FIELD_UID, KEY | CREATE | ANSWER | VIEW_OF_CONTACT | VIEW_COMPARE)
-FIELD(CUSTOMER_PARENT_UID, "customerParentUid", "customer_parent_uid", FIELD_UID, WRITE | EMPTY_UID | ANSWER, .merge = MERGE_FILL)
+FIELD(CUSTOMER_PARENT_UID, "customerParentUid", "customer_parent_uid", FIELD_UID, WRITE | EMPTY_UID | ANSWER | VIEW_DUPLICATES, .merge = MERGE_FILL)
 FIELD(CUSTOMER_TYPE, "customerType", "customer_type", FIELD_ENUM, WRITE | REQUIRED | NOTNULL | ANSWER | VIEW_COMPARE, .allowed = customer_types)
 FIELD(CUSTOMER_DISPLAY_NAME, "displayName", "display_name", FIELD_TEXT, GENERATED | PERSONAL | ANSWER | VIEW_COMPARE | VIEW_OF_CONTACT | VIEW_EXPLAIN)
 FIELD(CUSTOMER_FIRSTNAME, "firstname", "firstname", FIELD_TEXT, WRITE | PERSONAL | ANSWER | VIEW_COMPARE, .max_length = 255, .merge = MERGE_FILL)
@@ -43,6 +43,6 @@ FIELD(CUSTOMER_EXTENSIONS, "extensions", NULL, FIELD_CHILDREN, ANSWER, .target =
 FIELD(CUSTOMER_CONSENTS, "consents", NULL, FIELD_CHILDREN, CREATE | NEWEST | ANSWER, .target = RESOURCE_CUSTOMER_CONSENT, .view = ANSWER, .parent = {"customer_uid"})
 FIELD(CUSTOMER_GROUP_UIDS, "customerGroupUids", NULL, FIELD_VALUES, WRITE | ANSWER, .target = RESOURCE_MEMBER, .view = ANSWER, .parent = {"customer_uid"}, .value = "group_uid")
 FIELD(CUSTOMER_RELEVANCE, "relevance", NULL, FIELD_RELEVANCE, ANSWER)
-FIELD(CUSTOMER_CREATED_AT, "createdAt", "created_at", FIELD_TIMESTAMP, ANSWER, .merge = MERGE_EARLIEST)
+FIELD(CUSTOMER_CREATED_AT, "createdAt", "created_at", FIELD_TIMESTAMP, ANSWER | VIEW_DUPLICATES, .merge = MERGE_EARLIEST)
 FIELD(CUSTOMER_LAST_MODIFIED_AT, "lastModifiedAt", "last_modified_at", FIELD_TIMESTAMP, ANSWER)
 FIELD(CUSTOMER_SEARCH_TEXT, NULL, "search_text", FIELD_TEXT, GENERATED | PERSONAL | VIEW_EXPLAIN)

@@ -102,6 +102,7 @@ BEGIN
 	INSERT INTO known
 	SELECT tenant_uid, 'tenant_uid', tenant_uid FROM flowcustomer.tenant
 	UNION ALL SELECT tenant_uid, 'customer_uid', customer_uid FROM flowcustomer.customer
+	UNION ALL SELECT tenant_uid, 'duplicate_uid', customer_uid FROM flowcustomer.customer
 	UNION ALL SELECT tenant_uid, 'contact_uid', contact_uid FROM flowcustomer.contact
 	UNION ALL SELECT tenant_uid, 'group_uid', group_uid FROM flowcustomer.customer_group
 	UNION ALL SELECT tenant_uid, 'store_uid', store_uid FROM flowcustomer.store
@@ -231,6 +232,10 @@ SELECT flowcustomer.customer_create('second', '{"customerUid": "odd", "customerT
 SELECT flowcustomer.customer_batch('second', (SELECT json_build_object('create', json_agg(json_build_object(
 	'customerType', 'PERSON', 'customerUid', 'c' || n, 'lastname', 'Nr ' || n, 'externalId', 'X' || n % 7, 'customerGroupUids', '["club"]'::json)))
 	FROM generate_series(1, 60) AS n));
+SELECT flowcustomer.customer_create('second', '{"customerUid": "twin' || n || '", "customerType": "PERSON", "firstname": "Solveig", "lastname": "Tvilling", "mobile": "+4790000009", "address": "Solveien 9", "postalCode": "0150"}')
+FROM generate_series(1, 3) AS n;
+CALL flowcustomer.merge_duplicates('second', 0.5, true);
+SELECT flowcustomer.customer_duplicate_dismiss('second', 'twin1', 'twin2', 'twins');
 SQL
 
 my $answers = answers($origin, 'origin');

@@ -1,0 +1,204 @@
+/*-------------------------------------------------------------------------
+ *
+ * compare_model.c
+ *	  How likely it is that customers agree, by what they are to each other:
+ *	  what is known without looking at any, and what can be learned from many
+ *	  without being told which of them are the same.
+ *
+ * Learning is expectation and maximization: with the likelihoods so far each
+ * pair is so much one customer twice and so much not, and with that the
+ * likelihoods are counted again.  It starts from what is known, which counts
+ * as some pairs do, so that a few customers change little of it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/compare.h"
+
+/*
+ * Makes a model for a number of customers of whom nothing else is known, in
+ * which about one new customer in four is there already.
+ */
+void
+compare_model_default(CompareModel *model, double customers)
+{
+	/* same, alike, similar, different: of one customer twice, and at random */
+	static const double likelihoods[COMPARE_FIELDS][2][4] = {
+		[COMPARE_FIRSTNAME] = {{0.82, 0.09, 0.06, 0.03}, {0.005, 0.005, 0.012, 0.978}},
+		[COMPARE_LASTNAME] = {{0.84, 0.10, 0.02, 0.04}, {0.002, 0.002, 0.01, 0.986}},
+		[COMPARE_COMPANY_NAME] = {{0.74, 0.14, 0.08, 0.04}, {1e-5, 1e-4, 2e-3, 0.998}},
+		[COMPARE_VAT_NUMBER] = {{0.94, 0.04, 0.01, 0.01}, {1e-7, 1e-5, 1e-5, 1}},
+		[COMPARE_EMAIL] = {{0.75, 0.05, 0.05, 0.15}, {1e-7, 1e-5, 1e-5, 1}},
+		[COMPARE_MOBILE] = {{0.75, 0.05, 0.02, 0.18}, {1e-7, 1e-5, 1e-5, 1}},
+		[COMPARE_STREET] = {{0.68, 0.12, 0.05, 0.15}, {5e-4, 1e-3, 0.03, 0.968}},
+		[COMPARE_HOUSE_NUMBER] = {{0.74, 0.05, 0.05, 0.16}, {0.02, 0.005, 0.08, 0.895}},
+		[COMPARE_POSTAL_CODE] = {{0.80, 0.05, 0.01, 0.14}, {0.001, 0.01, 0.01, 0.979}},
+		[COMPARE_CITY] = {{0.84, 0.04, 0.02, 0.10}, {0.03, 0.003, 0.01, 0.957}},
+	};
+	/* a few at one place have one telephone, or one address for e-mail */
+	static const double contact_shared[] = {0.1, 0.01, 0.01, 0.88};
+	/* fewer than these say little about how common things are */
+	double		others = Max(customers, 1000);
+
+	memset(model, 0, sizeof(CompareModel));
+	model->customers = Max(customers, 1);
+	for (int i = 0; i < COMPARE_FIELDS; i++)
+	{
+		for (int j = 0; j < 4; j++)
+		{
+			int			agreement = AGREEMENT_SAME + j;
+			double		same = likelihoods[i][0][j];
+
+			model->likelihoods[LIKELIHOOD_SAME][i][agreement] = same;
+			model->likelihoods[LIKELIHOOD_RANDOM][i][agreement] = likelihoods[i][1][j];
+			model->likelihoods[LIKELIHOOD_SHARED][i][agreement] =
+				i == COMPARE_EMAIL || i == COMPARE_MOBILE ? contact_shared[j] : same;
+		}
+	}
+	/* a few thousand customers live in a few places */
+	model->likelihoods[LIKELIHOOD_RANDOM][COMPARE_POSTAL_CODE][AGREEMENT_SAME] =
+		Max(0.001, 10 / others);
+	/* everybody lives with one other who is a customer too, one company in five has two sites */
+	model->shares[RELATION_SAME] = 0.3 / others;
+	model->shares[RELATION_NONE] = 1;
+	model->shares[RELATION_TOGETHER] = 1 / others;
+	model->shares[RELATION_SITES] = 0.2 / others;
+}
+
+/* What is known counts as much as so many pairs of one kind, */
+#define PRIOR_PAIRS 20
+#define PRIOR_RANDOM_PAIRS 1000
+/* and as many pairs as have so many of a relation among them. */
+#define PRIOR_RELATED 10
+
+/* One customer twice can differ in anything at least so often. */
+#define LEAST_DIFFERENT 0.1
+
+/* Nothing is less likely. */
+#define LEAST_LIKELIHOOD 1e-8
+
+#define MAX_ITERATIONS 40
+#define CONVERGED 1e-4
+
+/* How often relations and agreements were met, in pairs. */
+typedef struct Counts
+{
+	double		relations[RELATIONS];
+	double		agreements[LIKELIHOODS][COMPARE_FIELDS][AGREEMENTS];
+} Counts;
+
+/*
+ * Counts pairs as what they probably are.  Those at random tell what chance
+ * does, the others what being the same and sharing something does.
+ */
+static void
+count_pairs(Counts *counts, const CompareModel *model, const CompareSample *sample,
+			bool random)
+{
+	for (int n = 0; n < sample->count; n++)
+	{
+		const Likeness *likeness = &sample->likenesses[n];
+		Evidence	evidence;
+		double		logs[RELATIONS];
+		double		all;
+
+		CHECK_FOR_INTERRUPTS();
+		likeness_evidence(model, likeness, &evidence);
+		evidence_relations(model, &evidence, logs);
+		all = log_sum(logs, RELATIONS);
+		for (int i = 0; i < RELATIONS; i++)
+		{
+			double		share = exp(logs[i] - all);
+
+			if (random != (i == RELATION_NONE))
+				continue;
+			counts->relations[i] += share * sample->weight;
+			for (int j = 0; j < COMPARE_FIELDS; j++)
+			{
+				Agreement	agreement = likeness->agreements[j];
+
+				if (agreement == AGREEMENT_UNKNOWN)
+					continue;
+				if (i == RELATION_SAME)
+					counts->agreements[LIKELIHOOD_SAME][j][agreement] += share * sample->weight;
+				else if (i == RELATION_NONE)
+					counts->agreements[LIKELIHOOD_RANDOM][j][agreement] += share;
+				else if (j == COMPARE_EMAIL || j == COMPARE_MOBILE)
+					counts->agreements[LIKELIHOOD_SHARED][j][agreement] += share * sample->weight;
+			}
+		}
+	}
+}
+
+/* Sets how likely a field's agreements are, so that together they are certain. */
+static double
+set_likelihoods(double *likelihoods, const double *counts, const double *known, double prior)
+{
+	double		values[AGREEMENTS] = {0};
+	double		sum = 0;
+	double		change = 0;
+
+	for (int i = AGREEMENT_SAME; i < AGREEMENTS; i++)
+	{
+		values[i] = counts[i] + prior * known[i];
+		sum += values[i];
+	}
+	for (int i = AGREEMENT_SAME; i < AGREEMENTS; i++)
+	{
+		double		value = Max(values[i] / sum, LEAST_LIKELIHOOD);
+
+		change = Max(change, fabs(value - likelihoods[i]));
+		likelihoods[i] = value;
+	}
+	return change;
+}
+
+/*
+ * Learns a model from pairs that are alike in something, among which are nearly
+ * all that are the same, and from pairs at random.  "pairs" is how many there
+ * are in all.  model->customers has to be set.
+ */
+void
+compare_model_estimate(CompareModel *model, double pairs,
+					   const CompareSample *alike, const CompareSample *random)
+{
+	CompareModel known;
+
+	compare_model_default(&known, model->customers);
+	*model = known;
+	for (int n = 0; n < MAX_ITERATIONS; n++)
+	{
+		Counts		counts = {0};
+		double		change = 0;
+
+		count_pairs(&counts, model, alike, false);
+		count_pairs(&counts, model, random, true);
+		for (int i = 0; i < COMPARE_FIELDS; i++)
+		{
+			double	   *same = model->likelihoods[LIKELIHOOD_SAME][i];
+
+			change = Max(change, set_likelihoods(same, counts.agreements[LIKELIHOOD_SAME][i],
+												 known.likelihoods[LIKELIHOOD_SAME][i], PRIOR_PAIRS));
+			/* but two numbers of one company are a mistake */
+			if (i != COMPARE_VAT_NUMBER)
+				same[AGREEMENT_DIFFERENT] = Max(same[AGREEMENT_DIFFERENT], LEAST_DIFFERENT);
+			change = Max(change, set_likelihoods(model->likelihoods[LIKELIHOOD_RANDOM][i],
+												 counts.agreements[LIKELIHOOD_RANDOM][i],
+												 known.likelihoods[LIKELIHOOD_RANDOM][i],
+												 PRIOR_RANDOM_PAIRS));
+			if (i == COMPARE_EMAIL || i == COMPARE_MOBILE)
+				(void) set_likelihoods(model->likelihoods[LIKELIHOOD_SHARED][i],
+									   counts.agreements[LIKELIHOOD_SHARED][i],
+									   known.likelihoods[LIKELIHOOD_SHARED][i], PRIOR_PAIRS);
+			else
+				memcpy(model->likelihoods[LIKELIHOOD_SHARED][i], same, AGREEMENTS * sizeof(double));
+		}
+		for (int i = 0; i < RELATIONS; i++)
+		{
+			if (i != RELATION_NONE)
+				model->shares[i] = (counts.relations[i] + PRIOR_RELATED) /
+					(pairs + PRIOR_RELATED / known.shares[i]);
+		}
+		if (change < CONVERGED)
+			break;
+	}
+}

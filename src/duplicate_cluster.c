@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * duplicate_cluster.c
+ *	  Brings together the customers that are the same: not whoever is alike to
+ *	  somebody who is alike, but groups that are alike as a whole.
+ *
+ * Two groups are as alike as the average over their pairs says, each field
+ * taken by itself; the two that are most alike become one, as long as it is
+ * more probable than not that they are the same.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "duplicates.h"
+
+/* Who is probably the same. */
+#define PROBABLE 0.5
+
+/* Larger groups of customers that are alike are looked at in parts. */
+#define MAX_GROUP 64
+
+/* A group of customers that hang together by probable pairs. */
+typedef struct Neighbourhood
+{
+	Duplicates *duplicates;
+	int			count;
+	int			members[MAX_GROUP];
+	int			cluster[MAX_GROUP]; /* of each member, named by its first one */
+	Evidence   *evidence;		/* between clusters, count times count */
+	bool	   *apart;			/* is something known to keep them apart? */
+	double	   *odds;			/* that clusters are the same, as logarithms: near
+								 * certain ones would seem equal else */
+	double	   *joined;			/* of two members: at which odds they came together */
+} Neighbourhood;
+
+#define AT(array, i, j) ((array)[(i) * MAX_GROUP + (j)])
+
+static void
+set_odds(Neighbourhood *group, int a, int b)
+{
+	const CompareModel *model =
+		&group->duplicates->models[group->duplicates->customers[group->members[a]].kind];
+	double		odds = AT(group->apart, a, b)
+		? -INFINITY : evidence_odds(model, &AT(group->evidence, a, b));
+
+	AT(group->odds, a, b) = AT(group->odds, b, a) = odds;
+}
+
+/* Compares all members of a group with each other. */
+static void
+compare_members(Neighbourhood *group)
+{
+	const Duplicates *duplicates = group->duplicates;
+
+	for (int i = 0; i < group->count; i++)
+	{
+		CompareRecord first;
+		CompareRecord second;
+		Likeness	likeness;
+
+		CHECK_FOR_INTERRUPTS();
+		group->cluster[i] = i;
+		duplicate_record(duplicates, group->members[i], &first);
+		for (int j = 0; j < i; j++)
+		{
+			int			a = group->members[i];
+			int			b = group->members[j];
+
+			duplicate_record(duplicates, b, &second);
+			compare_likeness(&first, &second, &likeness);
+			likeness_evidence(&duplicates->models[duplicates->customers[a].kind], &likeness,
+							  &AT(group->evidence, i, j));
+			AT(group->evidence, j, i) = AT(group->evidence, i, j);
+			AT(group->apart, i, j) = AT(group->apart, j, i) =
+				!can_be_same(duplicates, a, b) || pair_list_find(&duplicates->dismissed, a, b) != NULL;
+			AT(group->joined, i, j) = AT(group->joined, j, i) = 0;
+			set_odds(group, i, j);
+		}
+	}
+}
+
+/* Makes one of the two clusters that are most probably the same; false when none are. */
+static bool
+join_clusters(Neighbourhood *group)
+{
+	int			a = 0;
+	int			b = 0;
+	double		best = 0;
+
+	for (int i = 0; i < group->count; i++)
+	{
+		for (int j = i + 1; j < group->count; j++)
+		{
+			if (group->cluster[i] == i && group->cluster[j] == j &&
+				AT(group->odds, i, j) > best)
+			{
+				best = AT(group->odds, i, j);
+				a = i;
+				b = j;
+			}
+		}
+	}
+	if (b == 0)
+		return false;
+	for (int i = 0; i < group->count; i++)
+	{
+		for (int j = 0; j < group->count; j++)
+		{
+			if (group->cluster[i] == a && group->cluster[j] == b)
+				AT(group->joined, i, j) = AT(group->joined, j, i) = best;
+		}
+	}
+	for (int i = 0; i < group->count; i++)
+	{
+		if (group->cluster[i] == b)
+			group->cluster[i] = a;
+	}
+	for (int i = 0; i < group->count; i++)
+	{
+		if (i == a || group->cluster[i] != i)
+			continue;
+		evidence_add(&AT(group->evidence, a, i), &AT(group->evidence, b, i));
+		AT(group->evidence, i, a) = AT(group->evidence, a, i);
+		AT(group->apart, a, i) = AT(group->apart, i, a) =
+			AT(group->apart, a, i) || AT(group->apart, b, i);
+		set_odds(group, a, i);
+	}
+	return true;
+}
+
+/* Finds the clusters of a group, and what they make of its pairs. */
+static void
+cluster_group(Neighbourhood *group, PairList *added)
+{
+	Duplicates *duplicates = group->duplicates;
+
+	compare_members(group);
+	while (join_clusters(group))
+		CHECK_FOR_INTERRUPTS();
+	for (int i = 0; i < group->count; i++)
+		duplicates->customers[group->members[i]].entity = group->members[group->cluster[i]];
+	for (int i = 0; i < group->count; i++)
+	{
+		for (int j = i + 1; j < group->count; j++)
+		{
+			int			a = group->cluster[i];
+			int			b = group->cluster[j];
+			DuplicatePair *pair = pair_list_find(&duplicates->pairs, group->members[i],
+												 group->members[j]);
+
+			if (a == b)
+			{
+				if (pair == NULL)
+				{
+					pair_list_add(added, group->members[i], group->members[j]);
+					pair = &added->pairs[added->count - 1];
+					pair->probability = odds_probability(AT(group->joined, i, j));
+				}
+				pair->score = odds_probability(AT(group->joined, i, j));
+			}
+			else if (pair != NULL)
+				pair->score = Min(pair->probability, odds_probability(AT(group->odds, a, b)));
+		}
+	}
+}
+
+/* The group of a customer, which is named by its first member. */
+static int
+find_group(int *groups, int customer)
+{
+	while (groups[customer] != customer)
+		customer = groups[customer] = groups[groups[customer]];
+	return customer;
+}
+
+static int *sort_groups;
+
+static int
+compare_by_group(const void *a, const void *b)
+{
+	int			x = *(const int *) a;
+	int			y = *(const int *) b;
+
+	if (sort_groups[x] != sort_groups[y])
+		return sort_groups[x] - sort_groups[y];
+	return x - y;
+}
+
+/*
+ * Clusters the groups that hang together by pairs of at least a probability,
+ * as far as they are small enough or "all" says; marks whom they have.
+ */
+static void
+cluster_connected(Neighbourhood *group, double probability, bool all, bool *done, PairList *added)
+{
+	Duplicates *duplicates = group->duplicates;
+	int		   *groups = MemoryContextAllocHuge(CurrentMemoryContext,
+												Max(duplicates->count, 1) * sizeof(int));
+	int		   *members = MemoryContextAllocHuge(CurrentMemoryContext,
+												 Max(duplicates->count, 1) * sizeof(int));
+	int			count = 0;
+
+	for (int i = 0; i < duplicates->count; i++)
+		groups[i] = i;
+	for (int64 i = 0; i < duplicates->pairs.count; i++)
+	{
+		const DuplicatePair *pair = &duplicates->pairs.pairs[i];
+		int			a = find_group(groups, pair->first);
+		int			b = find_group(groups, pair->second);
+
+		if (pair->probability >= probability && !done[pair->first] && !done[pair->second])
+			groups[Max(a, b)] = Min(a, b);
+	}
+	for (int i = 0; i < duplicates->count; i++)
+	{
+		int			first = find_group(groups, i);
+
+		groups[i] = first;
+		if (first != i)
+		{
+			if (first == groups[first] && !done[first])
+			{
+				/* its first member has not been taken yet */
+				members[count++] = first;
+				done[first] = true;
+			}
+			members[count++] = i;
+			done[i] = true;
+		}
+	}
+	sort_groups = groups;
+	qsort(members, count, sizeof(int), compare_by_group);
+	for (int begin = 0, end; begin < count; begin = end)
+	{
+		for (end = begin + 1; end < count && groups[members[end]] == groups[members[begin]]; end++)
+			;
+		if (end - begin > MAX_GROUP)
+		{
+			if (!all)
+			{
+				for (int i = begin; i < end; i++)
+					done[members[i]] = false;
+				continue;
+			}
+			end = begin + MAX_GROUP;
+		}
+		group->count = end - begin;
+		memcpy(group->members, members + begin, group->count * sizeof(int));
+		cluster_group(group, added);
+	}
+	pfree(groups);
+	pfree(members);
+}
+
+/*
+ * Gives each customer its entity, and each pair the score that it has among all
+ * that are alike; adds the pairs of clusters that were not in the list.
+ */
+void
+duplicates_cluster(Duplicates *duplicates)
+{
+	/* too large a group falls apart when only more probable pairs count */
+	static const double probabilities[] = {PROBABLE, 0.9, 0.99, 0.999, 0.9999};
+	Neighbourhood group = {.duplicates = duplicates};
+	bool	   *done = MemoryContextAllocHuge(CurrentMemoryContext, Max(duplicates->count, 1));
+	PairList	added = {0};
+
+	group.evidence = palloc(MAX_GROUP * MAX_GROUP * sizeof(Evidence));
+	group.apart = palloc(MAX_GROUP * MAX_GROUP * sizeof(bool));
+	group.odds = palloc(MAX_GROUP * MAX_GROUP * sizeof(double));
+	group.joined = palloc(MAX_GROUP * MAX_GROUP * sizeof(double));
+	memset(done, 0, Max(duplicates->count, 1));
+	for (int i = 0; i < duplicates->count; i++)
+		duplicates->customers[i].entity = i;
+	for (int64 i = 0; i < duplicates->pairs.count; i++)
+		duplicates->pairs.pairs[i].score = duplicates->pairs.pairs[i].probability;
+	for (int i = 0; i < (int) lengthof(probabilities); i++)
+		cluster_connected(&group, probabilities[i], i == lengthof(probabilities) - 1, done, &added);
+	for (int64 i = 0; i < added.count; i++)
+	{
+		pair_list_add(&duplicates->pairs, added.pairs[i].first, added.pairs[i].second);
+		duplicates->pairs.pairs[duplicates->pairs.count - 1] = added.pairs[i];
+	}
+	pair_list_sort(&duplicates->pairs);
+	if (added.pairs)
+		pfree(added.pairs);
+	pfree(group.evidence);
+	pfree(group.apart);
+	pfree(group.odds);
+	pfree(group.joined);
+	pfree(done);
+}
