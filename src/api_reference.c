@@ -80,15 +80,14 @@ check_references(Call *call, Row *row, const Row *body)
 }
 
 /*
- * Puts the call's body into a row, which is loaded into the set or new; gives
- * the row, or NULL with problems.  Nothing is written yet.
+ * Puts a body into a row, which is loaded into the set or new; gives the row, or
+ * NULL with problems.  Nothing is written yet.
  */
 static Row *
-prepare_put(Call *call, RowSet *set)
+prepare_put(Call *call, RowSet *set, Row *body)
 {
 	const Resource *resource = set->resource;
 	JsonPath	root = {.parent = NULL};
-	Row		   *body = decode_body(call, resource, WRITE);
 	Row		   *row = NULL;
 	int			keys[MAX_KEYS];
 	bool		has_key = resource_keys(resource, keys) > 0;
@@ -152,7 +151,7 @@ put(Call *call, ResourceId resource)
 
 	if (!call_load_tenant(call))
 		return;
-	row = prepare_put(call, set);
+	row = prepare_put(call, set, decode_body(call, &resources[resource], WRITE));
 	if (row == NULL)
 		return;
 	rowset_flush(set);
@@ -218,7 +217,7 @@ tenant_put_run(Call *call)
 	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);
 
 	guard_ensure();
-	if (prepare_put(call, set) == NULL)
+	if (prepare_put(call, set, decode_body(call, set->resource, WRITE)) == NULL)
 		return;
 	rowset_flush(set);
 	/* the last tenant may have been removed while we waited to write */
@@ -345,44 +344,97 @@ add_open_invoices(Call *call, const char *customer_uid, int64 difference)
 	(void) plan_execute(&key, 3, arguments, NULL, false);
 }
 
+/* Whose an order is, and what is still to be paid of it. */
+typedef struct OrderDebt
+{
+	char	   *customer_uid;	/* NULL for nobody */
+	int64		amount;
+} OrderDebt;
+
+/*
+ * Locks the customer whose order is about to change, and the one who is to have
+ * it, before the order is locked: whoever changes customers takes their orders
+ * after them.  Only who has a debt has to wait for others.  Gives what the order
+ * was; its uid and the new customer can be NULL.
+ */
+static OrderDebt
+lock_customers(Call *call, const char *order_uid, const char *new_customer, int64 new_amount)
+{
+	PlanKey		key = {.statement = STATEMENT_ORDER_DEBT};
+	Datum		arguments[2] = {call->tenant, (Datum) 0};
+	TextList	uids = {0};
+	OrderDebt	debt = {0};
+
+	if (order_uid != NULL)
+		arguments[1] = CStringGetTextDatum(order_uid);
+	if (order_uid != NULL && plan_execute(&key, 2, arguments, NULL, false) > 0)
+	{
+		bool		isnull;
+
+		debt.customer_uid = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+		debt.amount = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+												  2, &isnull));
+	}
+	if (debt.customer_uid)
+		text_list_add(&uids, CStringGetTextDatum(debt.customer_uid));
+	if (new_customer)
+		text_list_add(&uids, CStringGetTextDatum(new_customer));
+	uids.count = sort_unique_texts(uids.values, uids.count);
+	if (debt.amount != 0 || new_amount != 0)
+		rowset_load(rowset_create(call, RESOURCE_CUSTOMER), CUSTOMER_UID, uids.values, uids.count, false);
+	else
+		(void) existing_uids(call, RESOURCE_CUSTOMER, uids.values, uids.count);
+	return debt;
+}
+
+/* Was an order, if there is one, changed while we waited for its customer? */
+static void
+check_debt(const OrderDebt *locked, const Row *order)
+{
+	const char *customer = order ? row_text(order, SALES_ORDER_CUSTOMER_UID) : NULL;
+	int64		debt = order ? amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT) : 0;
+
+	if (debt != locked->amount ||
+		(customer == NULL) != (locked->customer_uid == NULL) ||
+		(customer != NULL && strcmp(customer, locked->customer_uid) != 0))
+		raise_concurrent_change();
+}
+
 /* sales_order_put(tenant, body) */
 void
 sales_order_put_run(Call *call)
 {
 	RowSet	   *set = rowset_create(call, RESOURCE_SALES_ORDER);
+	Row		   *body;
 	Row		   *order;
-	char	   *old_customer = NULL;
+	OrderDebt	old;
 	char	   *new_customer;
-	int64		old_amount = 0;
 	int64		new_amount;
 
 	if (!call_load_tenant(call))
 		return;
-	order = prepare_put(call, set);
+	body = decode_body(call, set->resource, WRITE);
+	new_amount = open_invoice_amount(call, body);
+	old = lock_customers(call, row_text(body, SALES_ORDER_UID),
+						 row_text(body, SALES_ORDER_CUSTOMER_UID), new_amount);
+	order = prepare_put(call, set, body);
 	if (order == NULL)
 		return;
-	new_amount = open_invoice_amount(call, order);
-	if (call_failed(call))
-		return;
+	check_debt(&old, order->before);
 	row_set(order, SALES_ORDER_OPEN_INVOICE_AMOUNT, Int64GetDatum(new_amount));
 	new_customer = row_text(order, SALES_ORDER_CUSTOMER_UID);
-	if (order->before != NULL)
-	{
-		old_customer = row_text(order->before, SALES_ORDER_CUSTOMER_UID);
-		old_amount = amount(order->before, SALES_ORDER_OPEN_INVOICE_AMOUNT);
-	}
 	rowset_flush(set);
-	if (old_customer && new_customer && strcmp(old_customer, new_customer) == 0)
-		add_open_invoices(call, new_customer, new_amount - old_amount);
-	else if (old_customer && new_customer && strcmp(old_customer, new_customer) > 0)
+	if (old.customer_uid && new_customer && strcmp(old.customer_uid, new_customer) == 0)
+		add_open_invoices(call, new_customer, new_amount - old.amount);
+	else if (old.customer_uid && new_customer && strcmp(old.customer_uid, new_customer) > 0)
 	{
 		/* in the order of the uids, as every writer of customers */
 		add_open_invoices(call, new_customer, new_amount);
-		add_open_invoices(call, old_customer, -old_amount);
+		add_open_invoices(call, old.customer_uid, -old.amount);
 	}
 	else
 	{
-		add_open_invoices(call, old_customer, -old_amount);
+		add_open_invoices(call, old.customer_uid, -old.amount);
 		add_open_invoices(call, new_customer, new_amount);
 	}
 	(void) answer_row(call, RESOURCE_SALES_ORDER, order->key);
@@ -392,9 +444,15 @@ sales_order_put_run(Call *call)
 void
 sales_order_remove_run(Call *call)
 {
-	Row		   *order = remove_row(call, RESOURCE_SALES_ORDER);
+	OrderDebt	debt;
+	Row		   *order;
 
-	if (order != NULL)
-		add_open_invoices(call, row_text(order, SALES_ORDER_CUSTOMER_UID),
-						  -amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT));
+	if (!call_load_tenant(call))
+		return;
+	debt = lock_customers(call, call->arguments[ARGUMENT_UID], NULL, 0);
+	order = remove_row(call, RESOURCE_SALES_ORDER);
+	if (order == NULL)
+		return;
+	check_debt(&debt, order);
+	add_open_invoices(call, debt.customer_uid, -debt.amount);
 }

@@ -10,6 +10,7 @@
  *-------------------------------------------------------------------------
  */
 #include "customer_attempt.h"
+#include "core/attempt.h"
 #include "core/normalize.h"
 
 /* Adds a row to the list that a map has under a key. */
@@ -130,9 +131,7 @@ check_parent(Attempt *attempt, CustomerItem *item, const Row *row)
 		if (parent == NULL)
 		{
 			/* moved before we had the lock: look again */
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("customers were moved by a concurrent transaction")));
+			raise_concurrent_change();
 		}
 	}
 }
@@ -373,17 +372,13 @@ resolve_external_id(Attempt *attempt, CustomerItem *item)
 			match = NULL;
 		item->redirected = match != NULL;
 		if (survivor != NULL && match == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("a customer was merged by a concurrent transaction")));
+			raise_concurrent_change();
 	}
 	if (match != NULL)
 		item->uid = MemoryContextStrdup(attempt->call->context,
 										row_text(match, CUSTOMER_UID));
 	else if (map_get(attempt->claimed, external_id) == NULL && !lost_here(rows, external_id))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("a customer lost its external id to a concurrent transaction")));
+		raise_concurrent_change();
 	return match;
 }
 

@@ -10,6 +10,7 @@
  *-------------------------------------------------------------------------
  */
 #include "customer_attempt.h"
+#include "core/attempt.h"
 #include "core/page.h"
 #include "core/plan.h"
 #include "core/redirect.h"
@@ -123,29 +124,9 @@ load_external_ids(Attempt *attempt, TextList *uids)
 			/* our snapshot does not show what was committed while we waited */
 			key.statement = STATEMENT_EXTERNAL_ID_FIND;
 			if (plan_execute_latest(&key, 2, arguments) > 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						 errmsg("could not serialize access due to concurrent update")));
+				raise_concurrent_change();
 		}
 	}
-}
-
-/* Adds the customers that a statement finds for others. */
-static void
-add_found(Attempt *attempt, Statement statement, TextList *others, TextList *uids)
-{
-	PlanKey		key = {.statement = statement};
-	Datum		arguments[2];
-	uint64		nrows;
-
-	if (others->count == 0)
-		return;
-	others->count = sort_unique_texts(others->values, others->count);
-	arguments[0] = attempt->call->tenant;
-	arguments[1] = text_array(others->values, others->count);
-	nrows = plan_execute(&key, 2, arguments, NULL, false);
-	for (uint64 i = 0; i < nrows; i++)
-		text_list_add(uids, result_text(i, 1));
 }
 
 /*
@@ -169,8 +150,10 @@ load_relatives(Attempt *attempt, TextList *uids)
 		if (item->section == SECTION_DELETE)
 			text_list_add(&deleted, CStringGetTextDatum(item->given_uid));
 	}
-	add_found(attempt, STATEMENT_ANCESTORS, &parents, uids);
-	add_found(attempt, STATEMENT_HAVE_DEPARTMENTS, &deleted, uids);
+	parents.count = sort_unique_texts(parents.values, parents.count);
+	add_found(attempt->call, STATEMENT_ANCESTORS, parents.values, parents.count, uids);
+	deleted.count = sort_unique_texts(deleted.values, deleted.count);
+	add_found(attempt->call, STATEMENT_HAVE_DEPARTMENTS, deleted.values, deleted.count, uids);
 }
 
 static StringMap *
@@ -347,7 +330,8 @@ resolve_redirects(Attempt *attempt)
 	}
 	if (survivors.count == 0)
 		return;
-	add_found(attempt, STATEMENT_ANCESTORS, &survivors, &loaded);
+	survivors.count = sort_unique_texts(survivors.values, survivors.count);
+	add_found(attempt->call, STATEMENT_ANCESTORS, survivors.values, survivors.count, &loaded);
 	load_relatives(attempt, &loaded);
 	loaded.count = sort_unique_texts(loaded.values, loaded.count);
 	rowset_load(attempt->customers, CUSTOMER_UID, loaded.values, loaded.count, true);
@@ -357,9 +341,7 @@ resolve_redirects(Attempt *attempt)
 
 		if ((item->target_uid != item->given_uid && rowset_find(attempt->customers, item->target_uid) == NULL) ||
 			(item->parent_uid != NULL && rowset_find(attempt->customers, item->parent_uid) == NULL))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("a customer was merged by a concurrent transaction")));
+			raise_concurrent_change();
 	}
 }
 

@@ -11,6 +11,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/attempt.h"
 #include "core/json_writer.h"
 #include "core/normalize.h"
 #include "core/plan.h"
@@ -118,20 +119,6 @@ merge_decode(Merge *merge)
  * --------------------------------------------------------------------- */
 
 static void
-add_related(Merge *merge, Statement statement, const Datum *of, int count, TextList *uids)
-{
-	PlanKey		key = {.statement = statement};
-	Datum		arguments[2];
-	uint64		nrows;
-
-	arguments[0] = merge->call->tenant;
-	arguments[1] = text_array(of, count);
-	nrows = plan_execute(&key, 2, arguments, NULL, false);
-	for (uint64 i = 0; i < nrows; i++)
-		text_list_add(uids, result_text(i, 1));
-}
-
-static void
 lock_customers(Merge *merge)
 {
 	Datum		pair[2] = {CStringGetTextDatum(merge->from_uid), CStringGetTextDatum(merge->to_uid)};
@@ -139,19 +126,10 @@ lock_customers(Merge *merge)
 
 	text_list_add(&uids, pair[0]);
 	text_list_add(&uids, pair[1]);
-	add_related(merge, STATEMENT_ANCESTORS, pair, 2, &uids);
-	add_related(merge, STATEMENT_HAVE_DEPARTMENTS, pair, 1, &uids);
+	add_found(merge->call, STATEMENT_ANCESTORS, pair, 2, &uids);
+	add_found(merge->call, STATEMENT_HAVE_DEPARTMENTS, pair, 1, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
 	rowset_load(merge->customers, CUSTOMER_UID, uids.values, uids.count, true);
-}
-
-/* Somebody else was faster: the call starts over, if it may. */
-pg_noreturn static void
-raise_moved(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("customers were moved by a concurrent transaction")));
 }
 
 /*
@@ -174,7 +152,7 @@ check_departments(Merge *merge)
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		if (rowset_find(merge->customers, TextDatumGetCString(result_text(i, 1))) == NULL)
-			raise_moved();
+			raise_concurrent_change();
 	}
 }
 
@@ -233,7 +211,7 @@ is_above(Merge *merge, const char *uid, const Row *row)
 			return true;
 		row = rowset_find(merge->customers, parent);
 		if (row == NULL && row_exists(merge->call, RESOURCE_CUSTOMER, parent))
-			raise_moved();
+			raise_concurrent_change();
 	}
 	return false;
 }

@@ -81,11 +81,8 @@ add_parent(Undo *undo, TextList *uids, Row *row)
 static void
 lock_customers(Undo *undo)
 {
-	PlanKey		key = {.statement = STATEMENT_ANCESTORS};
 	TextList	uids = {0};
 	TextList	parents = {0};
-	Datum		arguments[2];
-	uint64		nrows;
 
 	text_list_add(&uids, CStringGetTextDatum(undo->to_uid));
 	for (int i = 0; i < undo->journal.departments.count; i++)
@@ -94,11 +91,7 @@ lock_customers(Undo *undo)
 	add_parent(undo, &parents, undo->journal.before);
 	add_parent(undo, &parents, undo->journal.after);
 	text_list_add(&parents, CStringGetTextDatum(undo->to_uid));
-	arguments[0] = undo->call->tenant;
-	arguments[1] = text_array(parents.values, parents.count);
-	nrows = plan_execute(&key, 2, arguments, NULL, false);
-	for (uint64 i = 0; i < nrows; i++)
-		text_list_add(&uids, result_text(i, 1));
+	add_found(undo->call, STATEMENT_ANCESTORS, parents.values, parents.count, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
 	rowset_load(undo->customers, CUSTOMER_UID, uids.values, uids.count, true);
 }

@@ -88,6 +88,18 @@ attempt(bool (*work) (void *), void *argument, ErrorData **error)
 }
 
 /*
+ * Somebody else changed rows before we had their locks: the call starts over, if
+ * it may.
+ */
+void
+raise_concurrent_change(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update")));
+}
+
+/*
  * Leaves a line in the server's log about a change that a rule of the database
  * refused: the rule may be one that somebody added, or a mistake of ours.  The
  * error's own texts can quote a row, so only its code and constraint are told.

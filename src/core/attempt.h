@@ -23,6 +23,7 @@ typedef enum Outcome
 } Outcome;
 
 extern Outcome attempt(bool (*work) (void *), void *argument, ErrorData **error);
+pg_noreturn extern void raise_concurrent_change(void);
 extern void log_refusal(const ErrorData *error);
 
 #endif							/* FLOWCUSTOMER_ATTEMPT_H */

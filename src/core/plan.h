@@ -57,6 +57,7 @@ typedef enum Statement
 	STATEMENT_RUN_ITEM_DONE,	/* the same, with what became of it */
 	STATEMENT_DELETE_DISMISSALS,	/* of customers, or who was merged into them */
 	STATEMENT_FOREIGN_KEYS,		/* from tables outside to customers */
+	STATEMENT_ORDER_DEBT,		/* whose the sales order $2 is, and what is open */
 	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
 	STATEMENT_DELETE_MERGES,	/* that customers, or who was merged into them, took part in */

@@ -391,6 +391,26 @@ rowset_flush(RowSet *set)
 }
 
 /*
+ * Adds to a list what a statement finds for some texts: the first column of its
+ * rows.
+ */
+void
+add_found(Call *call, int statement, const Datum *texts, int count, TextList *found)
+{
+	PlanKey		key = {.statement = statement};
+	Datum		arguments[2];
+	uint64		nrows;
+
+	if (count == 0)
+		return;
+	arguments[0] = call->tenant;
+	arguments[1] = text_array(texts, count);
+	nrows = plan_execute(&key, 2, arguments, NULL, false);
+	for (uint64 i = 0; i < nrows; i++)
+		text_list_add(found, result_text(i, 1));
+}
+
+/*
  * Which of the given uids are those of rows of a resource, as a map.  The rows
  * are locked against removal.  Sorts the uids.
  */

@@ -91,6 +91,7 @@ extern void rowset_flush_deletes(RowSet *set);
 extern void rowset_flush_changes(RowSet *set);
 extern void rowset_flush(RowSet *set);
 extern char *row_make_key(const Row *row);
+extern void add_found(Call *call, int statement, const Datum *texts, int count, TextList *found);
 extern StringMap *existing_uids(Call *call, ResourceId resource, Datum *uids, int count);
 extern bool row_exists(Call *call, ResourceId resource, const char *uid);
 

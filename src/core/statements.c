@@ -375,6 +375,11 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND duplicate_uid IN (SELECT uid FROM gone)",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_ORDER_DEBT] = {
+		"SELECT customer_uid, open_invoice_amount FROM flowcustomer.sales_order"
+		" WHERE tenant_uid = $1 AND order_uid = $2",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
 	[STATEMENT_OPEN_INVOICES] = {
 		"SELECT coalesce(sum(open_invoice_amount), 0)::bigint FROM flowcustomer.sales_order"
 		" WHERE tenant_uid = $1 AND customer_uid = $2",
