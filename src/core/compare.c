@@ -221,7 +221,8 @@ compare_names(const Span *a, const Span *b, double *share)
 	/* Anna and Anne are no slips of the pen; Jan and Jan Erik may be one */
 	if (names && least < 1)
 		return AGREEMENT_DIFFERENT;
-	whole = word_similarity(a, b);
+	/* where words are parted in another way */
+	whole = difference == 0 ? 0 : word_similarity(a, b);
 	*share = least == 1 ? PARTS : SLIPS;
 	if (least >= 0.92 || whole >= 0.92 || is_slip(a, b))
 		return AGREEMENT_ALIKE;

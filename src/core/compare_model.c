@@ -70,6 +70,9 @@ compare_model_default(CompareModel *model, double customers)
 /* and as many pairs as have so many of a relation among them. */
 #define PRIOR_RELATED 10
 
+/* Nobody has more others to whom he is something than this, on average. */
+#define MOST_RELATED 3
+
 /* One customer twice can differ in anything at least so often. */
 #define LEAST_DIFFERENT 0.1
 
@@ -84,15 +87,41 @@ typedef struct Counts
 {
 	double		relations[RELATIONS];
 	double		agreements[LIKELIHOODS][COMPARE_FIELDS][AGREEMENTS];
+	double		related;		/* of pairs at random, those that seem to be something
+								 * to each other */
 } Counts;
 
 /*
- * Counts pairs as what they probably are.  Those at random tell what chance
- * does, the others what being the same and sharing something does.
+ * Counts pairs at random: they tell what chance does.  "belief" is how far it is
+ * believed of those that seem to be something to each other.
  */
 static void
-count_pairs(Counts *counts, const CompareModel *model, const CompareSample *sample,
-			bool random)
+count_random(Counts *counts, const CompareModel *model, const CompareSample *sample,
+			 double belief)
+{
+	for (int n = 0; n < sample->count; n++)
+	{
+		const Likeness *likeness = &sample->likenesses[n];
+		Evidence	evidence;
+		double		logs[RELATIONS];
+		double		related;
+
+		CHECK_FOR_INTERRUPTS();
+		likeness_evidence(model, likeness, &evidence);
+		evidence_relations(model, &evidence, logs);
+		related = 1 - exp(logs[RELATION_NONE] - log_sum(logs, RELATIONS));
+		counts->related += related;
+		for (int i = 0; i < COMPARE_FIELDS; i++)
+			counts->agreements[LIKELIHOOD_RANDOM][i][likeness->agreements[i]] += 1 - belief * related;
+	}
+}
+
+/*
+ * Counts pairs that are alike in something as what they probably are: they tell
+ * what being the same and sharing something does.
+ */
+static void
+count_alike(Counts *counts, const CompareModel *model, const CompareSample *sample)
 {
 	for (int n = 0; n < sample->count; n++)
 	{
@@ -107,23 +136,17 @@ count_pairs(Counts *counts, const CompareModel *model, const CompareSample *samp
 		all = log_sum(logs, RELATIONS);
 		for (int i = 0; i < RELATIONS; i++)
 		{
-			double		share = exp(logs[i] - all);
+			double		pairs = exp(logs[i] - all) * sample->weight;
 
-			if (random != (i == RELATION_NONE))
+			if (i == RELATION_NONE)
 				continue;
-			counts->relations[i] += share * sample->weight;
+			counts->relations[i] += pairs;
 			for (int j = 0; j < COMPARE_FIELDS; j++)
 			{
-				Agreement	agreement = likeness->agreements[j];
-
-				if (agreement == AGREEMENT_UNKNOWN)
-					continue;
 				if (i == RELATION_SAME)
-					counts->agreements[LIKELIHOOD_SAME][j][agreement] += share * sample->weight;
-				else if (i == RELATION_NONE)
-					counts->agreements[LIKELIHOOD_RANDOM][j][agreement] += share;
+					counts->agreements[LIKELIHOOD_SAME][j][likeness->agreements[j]] += pairs;
 				else if (j == COMPARE_EMAIL || j == COMPARE_MOBILE)
-					counts->agreements[LIKELIHOOD_SHARED][j][agreement] += share * sample->weight;
+					counts->agreements[LIKELIHOOD_SHARED][j][likeness->agreements[j]] += pairs;
 			}
 		}
 	}
@@ -162,6 +185,7 @@ compare_model_estimate(CompareModel *model, double pairs,
 					   const CompareSample *alike, const CompareSample *random)
 {
 	CompareModel known;
+	double		belief = 0;
 
 	compare_model_default(&known, model->customers);
 	*model = known;
@@ -170,8 +194,11 @@ compare_model_estimate(CompareModel *model, double pairs,
 		Counts		counts = {0};
 		double		change = 0;
 
-		count_pairs(&counts, model, alike, false);
-		count_pairs(&counts, model, random, true);
+		count_alike(&counts, model, alike);
+		count_random(&counts, model, random, belief);
+		/* what too many seem to be, they are by chance */
+		belief = Min(1, MOST_RELATED * model->customers / Max(pairs, 1) * random->count /
+					 Max(counts.related, 1e-9));
 		for (int i = 0; i < COMPARE_FIELDS; i++)
 		{
 			double	   *same = model->likelihoods[LIKELIHOOD_SAME][i];
