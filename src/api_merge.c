@@ -117,14 +117,9 @@ compare_history(const void *a, const void *b)
 {
 	const History *first = a;
 	const History *second = b;
-	Datum	   *values1 = first->block->values + first->row * first->block->resource->nfields;
-	Datum	   *values2 = second->block->values + second->row * second->block->resource->nfields;
-	TimestampTz time1 = DatumGetTimestampTz(values1[MERGE_MERGED_AT]);
-	TimestampTz time2 = DatumGetTimestampTz(values2[MERGE_MERGED_AT]);
 
-	if (time1 != time2)
-		return time1 < time2 ? 1 : -1;
-	return compare_texts(values2[MERGE_UID], values1[MERGE_UID]);
+	return merge_order(second->block->values + second->row * MERGE_FIELDS,
+					   first->block->values + first->row * MERGE_FIELDS);
 }
 
 /*
@@ -195,11 +190,8 @@ check_reference(Call *call, Reference *reference)
 {
 	const char *collision = call->arguments[ARGUMENT_ON_COLLISION];
 	const Field *field = &resources[RESOURCE_REFERENCE].fields[REFERENCE_ON_COLLISION];
-	bool		known = false;
 
-	for (int i = 0; field->allowed[i]; i++)
-		known |= strcmp(field->allowed[i], collision) == 0;
-	if (!known)
+	if (!field_allows(field, collision, strlen(collision)))
 		problem_add(&call->problems, REASON_NOT_ALLOWED, "onCollision", field_list_allowed(field));
 	reference->relation = get_rel_name(call->relation);
 	if (reference->relation == NULL ||

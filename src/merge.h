@@ -100,6 +100,7 @@ typedef struct MergeJournal
 extern void merge_journal_read(MergeJournal *journal, text *document);
 
 /* merge_undo.c */
+extern int	merge_order(const Datum *a, const Datum *b);
 extern void merge_undo(Call *call);
 
 #endif							/* FLOWCUSTOMER_MERGE_H */

@@ -10,6 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/attempt.h"
 #include "core/json_writer.h"
 #include "core/reference.h"
@@ -43,8 +44,7 @@ run_move(void *argument)
 	CStringGetTextDatum(move->to)};
 	char		nulls[5] = {' ', ' ', ' ', 'n', 'n'};
 	const char *documents[2] = {move->row, move->target};
-	Oid			user;
-	int			security_context;
+	Identity	saved;
 	int			result;
 
 	for (int i = 0; i < 2; i++)
@@ -54,11 +54,9 @@ run_move(void *argument)
 		arguments[3 + i] = DirectFunctionCall1(jsonb_in, CStringGetDatum(documents[i]));
 		nulls[3 + i] = ' ';
 	}
-	GetUserIdAndSecContext(&user, &security_context);
-	SetUserIdAndSecContext(move->reference->owner, security_context |
-						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	role_enter(move->reference->owner, &saved);
 	result = SPI_execute_with_args(move->sql, 5, types, arguments, nulls, false, 0);
-	SetUserIdAndSecContext(user, security_context);
+	role_leave(&saved);
 	if (result < 0)
 		elog(ERROR, "could not run a statement on table %s: %s", move->reference->name,
 			 SPI_result_code_string(result));

@@ -35,6 +35,18 @@ typedef struct Undo
  * What there is now
  * --------------------------------------------------------------------- */
 
+/* Which of two merges, given by their values, is the later one: above 0 for the first. */
+int
+merge_order(const Datum *a, const Datum *b)
+{
+	TimestampTz first = DatumGetTimestampTz(a[MERGE_MERGED_AT]);
+	TimestampTz second = DatumGetTimestampTz(b[MERGE_MERGED_AT]);
+
+	if (first != second)
+		return first < second ? -1 : 1;
+	return compare_texts(a[MERGE_UID], b[MERGE_UID]);
+}
+
 /*
  * The newest merge in force that a customer takes part in, as what the field
  * says: merges are undone in reverse, for each builds on those before it.
@@ -51,10 +63,7 @@ newest_merge(Call *call, int field, const char *uid)
 		Datum	   *merge = block->values + i * MERGE_FIELDS;
 
 		if (block->nulls[i * MERGE_FIELDS + MERGE_UNDONE_AT] &&
-			(newest == NULL ||
-			 DatumGetTimestampTz(merge[MERGE_MERGED_AT]) > DatumGetTimestampTz(newest[MERGE_MERGED_AT]) ||
-			 (merge[MERGE_MERGED_AT] == newest[MERGE_MERGED_AT] &&
-			  compare_texts(merge[MERGE_UID], newest[MERGE_UID]) > 0)))
+			(newest == NULL || merge_order(merge, newest) > 0))
 			newest = merge;
 	}
 	return newest ? TextDatumGetCString(newest[MERGE_UID]) : NULL;

@@ -32,16 +32,32 @@ owner_oid(void)
 }
 
 /*
+ * Takes on the identity of a role, who can do no more than use his rights: what
+ * he does can't stay behind and act as somebody else later.
+ */
+void
+role_enter(Oid role, Identity *saved)
+{
+	GetUserIdAndSecContext(&saved->user, &saved->security_context);
+	SetUserIdAndSecContext(role, saved->security_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+}
+
+/* Goes back to who we were. */
+void
+role_leave(const Identity *saved)
+{
+	SetUserIdAndSecContext(saved->user, saved->security_context);
+}
+
+/*
  * Takes on the owner's identity and settings of our own, until identity_leave
  * or until the transaction or subtransaction aborts.
  */
 void
 identity_enter(Identity *saved)
 {
-	GetUserIdAndSecContext(&saved->user, &saved->security_context);
-	SetUserIdAndSecContext(owner_oid(), saved->security_context |
-						   SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
+	role_enter(owner_oid(), saved);
 	saved->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
@@ -83,5 +99,5 @@ void
 identity_leave(const Identity *saved)
 {
 	AtEOXact_GUC(false, saved->guc_level);
-	SetUserIdAndSecContext(saved->user, saved->security_context);
+	role_leave(saved);
 }

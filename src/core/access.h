@@ -18,6 +18,8 @@ typedef struct Identity
 } Identity;
 
 extern bool access_enter(Call *call, Identity *saved);
+extern void role_enter(Oid role, Identity *saved);
+extern void role_leave(const Identity *saved);
 extern void identity_enter(Identity *saved);
 extern void identity_leave(const Identity *saved);
 

@@ -295,16 +295,10 @@ decode_value(Call *call, Row *row, int i, JsonReader *reader, const JsonPath *pa
 		case FIELD_ENUM:
 			if (!decode_text(call, reader, PG_INT32_MAX, path, &value))
 				return;
-			for (int j = 0; field->allowed[j]; j++)
-			{
-				if (strlen(field->allowed[j]) == VARSIZE(value) - VARHDRSZ &&
-					memcmp(field->allowed[j], VARDATA(value), VARSIZE(value) - VARHDRSZ) == 0)
-				{
-					row_set(row, i, value);
-					return;
-				}
-			}
-			problem_add_at(&call->problems, REASON_NOT_ALLOWED, path, field_list_allowed(field));
+			if (field_allows(field, VARDATA(value), VARSIZE(value) - VARHDRSZ))
+				row_set(row, i, value);
+			else
+				problem_add_at(&call->problems, REASON_NOT_ALLOWED, path, field_list_allowed(field));
 			return;
 		case FIELD_INTEGER:
 		case FIELD_AMOUNT:

@@ -236,6 +236,18 @@ field_list_allowed(const Field *field)
 	return out.data;
 }
 
+/* Does an enum field accept a value? */
+bool
+field_allows(const Field *field, const char *value, int length)
+{
+	for (int i = 0; field->allowed[i]; i++)
+	{
+		if (strncmp(field->allowed[i], value, length) == 0 && field->allowed[i][length] == '\0')
+			return true;
+	}
+	return false;
+}
+
 /* The SQL type of a field's column. */
 Oid
 field_type(const Field *field)

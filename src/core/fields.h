@@ -315,6 +315,7 @@ field_is_scalar(const Field *field)
 
 extern int	field_by_column(const Resource *resource, const char *column);
 extern int	resource_keys(const Resource *resource, int *keys);
+extern bool field_allows(const Field *field, const char *value, int length);
 extern char *field_list_allowed(const Field *field);
 extern Oid	field_type(const Field *field);
 

@@ -74,12 +74,7 @@ source_allows(const Field *field, const char *value)
 {
 	if (field->kind == FIELD_UID)
 		return is_uid(value, strlen(value)) || ((field->flags & EMPTY_UID) && *value == '\0');
-	for (int i = 0; field->allowed && field->allowed[i]; i++)
-	{
-		if (strcmp(field->allowed[i], value) == 0)
-			return true;
-	}
-	return field->allowed == NULL;
+	return field->allowed == NULL || field_allows(field, value, strlen(value));
 }
 
 static bool

@@ -12,6 +12,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/source.h"
 
 #include "catalog/pg_collation.h"
@@ -337,8 +338,7 @@ scan_work(void *argument)
 	Oid			reader;
 	RangeVar   *name = makeRangeVar(pstrdup(source->schema), pstrdup(source->relation), -1);
 	Oid			relation;
-	Oid			user;
-	int			security_context;
+	Identity	saved;
 	int			level;
 
 	relation = RangeVarGetRelid(name, AccessShareLock, false);
@@ -349,16 +349,14 @@ scan_work(void *argument)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for relation \"%s.%s\"", source->schema, source->relation)));
-	GetUserIdAndSecContext(&user, &security_context);
-	SetUserIdAndSecContext(reader, security_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
+	role_enter(reader, &saved);
 	scan->scratch = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer source row",
 										  ALLOCSET_SMALL_SIZES);
 	level = NewGUCNestLevel();
 	set_text_settings();
 	run_scan(scan);
 	AtEOXact_GUC(false, level);
-	SetUserIdAndSecContext(user, security_context);
+	role_leave(&saved);
 	return scan->failure == NULL;
 }
 

@@ -10,7 +10,7 @@ CREATE TABLE bench.line (
 	place int GENERATED ALWAYS AS IDENTITY,
 	work text NOT NULL,
 	title text NOT NULL,
-	unit text NOT NULL,			/* ms, us, calls/s, MB */
+	unit text NOT NULL,			/* s, ms, us, calls/s, MB */
 	measure text NOT NULL DEFAULT 'median',	/* or mean, p95, worst */
 	lim text,					/* the contestant that is the limit; */
 	lim_title text,
@@ -80,9 +80,18 @@ INSERT INTO bench.line (work, title, unit, measure, lim, lim_title, lim_sense, l
 	('typed again', 'whom a new customer probably is already: customer_find_similar', 'ms', 'median', NULL, NULL, NULL, NULL,
 		'trigrams', 'the ten most similar names by pg_trgm, the same index');
 
+INSERT INTO bench.line (work, title, unit, peer, peer_title)
+SELECT 'duplicates ' || part, format('customer_duplicates_refresh: all duplicates among %s customers', to_char(:rows / part, 'FM999,999,999')), 's',
+	'trigrams', 'the ten most similar of each by pg_trgm'
+FROM unnest('{4, 2, 1}'::int[]) AS part
+UNION ALL
+SELECT 'duplicates again ' || part, format('… again when 100 of the %s have changed', to_char(:rows / part, 'FM999,999,999')), 's', NULL, NULL
+FROM unnest('{1}'::int[]) AS part;
+
 CREATE FUNCTION bench.show(value float8, unit text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE unit
+			   WHEN 's' THEN to_char(value / 1000, CASE WHEN value < 10000 THEN 'FM990.00' ELSE 'FM999,990.0' END) || ' s'
 			   WHEN 'ms' THEN to_char(value, CASE WHEN value < 10 THEN 'FM990.00' ELSE 'FM999,990.0' END) || ' ms'
 			   WHEN 'us' THEN to_char(value * 1000, 'FM999,990') || ' µs'
 			   WHEN 'calls/s' THEN to_char(value, 'FM999,999,990') || '/s'
