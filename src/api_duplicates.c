@@ -41,6 +41,7 @@ customer_duplicates_run(Call *call)
 {
 	PlanKey		key = {.statement = STATEMENT_DUPLICATE_PAIRS};
 	PairReceiver receiver = {*CreateDestReceiver(DestNone), call->rows};
+	Row		   *state;
 	Datum		arguments[3];
 	bool		nulls[3] = {0};
 
@@ -49,7 +50,7 @@ customer_duplicates_run(Call *call)
 	/* where nothing can be written, what was found the last time has to do */
 	if (!XactReadOnly)
 		(void) duplicates_refresh(call);
-	else if (duplicates_state(call) == NULL)
+	else if ((state = duplicates_state(call)) == NULL || state->nulls[DUPLICATE_STATE_REFRESHED_AT])
 	{
 		problem_add(&call->problems, REASON_NOT_REFRESHED, NULL, NULL);
 		return;
@@ -105,19 +106,72 @@ find_two(Call *call, const char **uids)
 	return !call_failed(call);
 }
 
-/* What is stored of two customers, whichever comes first. */
+/* The stored pair of two customers, whichever comes first. */
 static RowBlock *
-read_pair(Call *call, ResourceId resource, int field, const char *const *uids)
+read_pair(Call *call, const char *const *uids)
 {
-	Datum		first[2];
-	Datum		second[2];
+	Datum		first[2] = {CStringGetTextDatum(uids[0]), CStringGetTextDatum(uids[1])};
+	Datum		second[2] = {first[1], first[0]};
 
-	for (int i = 0; i < 2; i++)
+	return read_pairs(call, RESOURCE_DUPLICATE_PAIR, ANSWER, DUPLICATE_PAIR_CUSTOMER_UID, first,
+					  DUPLICATE_PAIR_DUPLICATE_UID, second, 2);
+}
+
+/*
+ * A customer and who was merged into it, as a map from each to itself; they are
+ * added to a list, too.
+ */
+static StringMap *
+find_names(Call *call, const char *uid, TextList *names)
+{
+	StringMap  *map = map_create();
+	Datum		value = CStringGetTextDatum(uid);
+	RowBlock   *block = read_rows(call, RESOURCE_REDIRECT, ANSWER, REDIRECT_SURVIVOR_UID, &value, 1);
+
+	map_put(map, uid, unconstify(char *, uid));
+	text_list_add(names, value);
+	for (int i = 0; i < block->nrows; i++)
 	{
-		first[i] = CStringGetTextDatum(uids[i]);
-		second[i] = CStringGetTextDatum(uids[1 - i]);
+		Datum		merged = block->values[i * REDIRECT_FIELDS + REDIRECT_CUSTOMER_UID];
+		char	   *name = TextDatumGetCString(merged);
+
+		map_put(map, name, name);
+		text_list_add(names, merged);
 	}
-	return read_pairs(call, resource, ANSWER, field, first, field + 1, second, 2);
+	return map;
+}
+
+/*
+ * The dismissals that hold for two customers: their own, and those of who was
+ * merged into them.
+ */
+static RowBlock *
+read_dismissals(Call *call, const char *const *uids)
+{
+	TextList	names = {0};
+	StringMap  *of_first = find_names(call, uids[0], &names);
+	StringMap  *of_second = find_names(call, uids[1], &names);
+	RowBlock   *block;
+	int			nfields = resources[RESOURCE_DUPLICATE_DISMISSAL].nfields;
+	int			n = 0;
+
+	names.count = sort_unique_texts(names.values, names.count);
+	block = read_rows(call, RESOURCE_DUPLICATE_DISMISSAL, ANSWER, DISMISSAL_CUSTOMER_UID,
+					  names.values, names.count);
+	for (int i = 0; i < block->nrows; i++)
+	{
+		Datum	   *values = block->values + i * nfields;
+		char	   *a = TextDatumGetCString(values[DISMISSAL_CUSTOMER_UID]);
+		char	   *b = TextDatumGetCString(values[DISMISSAL_DUPLICATE_UID]);
+
+		if (!(map_get(of_first, a) && map_get(of_second, b)) &&
+			!(map_get(of_first, b) && map_get(of_second, a)))
+			continue;
+		memmove(block->values + n * nfields, values, nfields * sizeof(Datum));
+		memmove(block->nulls + n++ * nfields, block->nulls + i * nfields, nfields * sizeof(bool));
+	}
+	block->nrows = n;
+	return block;
 }
 
 /* The values of two customers that are compared, in the form in which they are. */
@@ -176,8 +230,8 @@ customer_duplicate_explain_run(Call *call)
 		compare_record_init(&records[i], block->values, block->nulls);
 		set_frequencies(&records[i], &models[customer_kind(types[i])], block->values);
 	}
-	pair = read_pair(call, RESOURCE_DUPLICATE_PAIR, DUPLICATE_PAIR_CUSTOMER_UID, uids);
-	dismissal = read_pair(call, RESOURCE_DUPLICATE_DISMISSAL, DISMISSAL_CUSTOMER_UID, uids);
+	pair = read_pair(call, uids);
+	dismissal = read_dismissals(call, uids);
 	answer_begin(call, 2048);
 	appendStringInfoChar(out, '{');
 	json_append_member(out, "customerUid", uids[0]);
@@ -205,28 +259,21 @@ customer_duplicate_explain_run(Call *call)
 	appendStringInfoChar(out, '}');
 }
 
-/* Loads the rows that one kind has of two customers, whichever comes first, locked. */
+/* Takes a pair off the list until the next look, for who can't wait for it. */
 static void
-load_pair(RowSet *set, int field, const char *const *uids)
+hide_pair(Call *call, Datum a, Datum b)
 {
-	Datum		first[2];
-	Datum		second[2];
+	RowSet	   *pairs = rowset_create(call, RESOURCE_DUPLICATE_PAIR);
+	Datum		first[2] = {a, b};
+	Datum		second[2] = {b, a};
 
-	for (int i = 0; i < 2; i++)
+	rowset_load_pairs(pairs, DUPLICATE_PAIR_CUSTOMER_UID, first, DUPLICATE_PAIR_DUPLICATE_UID, second, 2);
+	for (int i = 0; i < pairs->list.count; i++)
 	{
-		first[i] = CStringGetTextDatum(uids[i]);
-		second[i] = CStringGetTextDatum(uids[1 - i]);
+		row_set(pairs->list.rows[i], DUPLICATE_PAIR_SCORE, Float8GetDatum(0));
+		row_set_null(pairs->list.rows[i], DUPLICATE_PAIR_CLUSTER_UID);
 	}
-	rowset_load_pairs(set, field, first, field + 1, second, 2);
-}
-
-/* Removes the rows of a set. */
-static void
-remove_all(RowSet *set)
-{
-	for (int i = 0; i < set->list.count; i++)
-		set->list.rows[i]->present = false;
-	rowset_flush(set);
+	rowset_flush(pairs);
 }
 
 /* customer_duplicate_dismiss(tenant, customer, duplicate, reason): the two are not the same */
@@ -236,10 +283,12 @@ customer_duplicate_dismiss_run(Call *call)
 	const Field *field = &resources[RESOURCE_DUPLICATE_DISMISSAL].fields[DISMISSAL_REASON];
 	const char *reason = call->arguments[ARGUMENT_REASON];
 	const char *uids[2];
-	RowSet	   *pairs;
+	Datum		first;
+	Datum		second;
 	RowSet	   *dismissals;
+	RowBlock   *block;
 	Row		   *row;
-	bool		in_order;
+	int			smaller;
 
 	if (reason[0] == '\0')
 		problem_add(&call->problems, REASON_MISSING, "reason", NULL);
@@ -247,28 +296,31 @@ customer_duplicate_dismiss_run(Call *call)
 		problem_add(&call->problems, REASON_TOO_LONG, "reason", psprintf("%d", field->max_length));
 	if (call_failed(call) || !find_two(call, uids))
 		return;
-	in_order = strcmp(uids[0], uids[1]) < 0;
+	smaller = strcmp(uids[0], uids[1]) < 0 ? 0 : 1;
+	first = CStringGetTextDatum(uids[smaller]);
+	second = CStringGetTextDatum(uids[1 - smaller]);
 	duplicates_set_stale(call);
-	pairs = rowset_create(call, RESOURCE_DUPLICATE_PAIR);
-	load_pair(pairs, DUPLICATE_PAIR_CUSTOMER_UID, uids);
-	remove_all(pairs);
 	dismissals = rowset_create(call, RESOURCE_DUPLICATE_DISMISSAL);
-	load_pair(dismissals, DISMISSAL_CUSTOMER_UID, uids);
+	rowset_load_pairs(dismissals, DISMISSAL_CUSTOMER_UID, &first, DISMISSAL_DUPLICATE_UID, &second, 1);
 	if (dismissals->list.count > 0)
 		row = dismissals->list.rows[0];
 	else
 	{
 		row = row_create(dismissals->resource);
-		row_set_text(row, DISMISSAL_CUSTOMER_UID, uids[in_order ? 0 : 1]);
-		row_set_text(row, DISMISSAL_DUPLICATE_UID, uids[in_order ? 1 : 0]);
+		row_set(row, DISMISSAL_CUSTOMER_UID, first);
+		row_set(row, DISMISSAL_DUPLICATE_UID, second);
 		(void) rowset_add(dismissals, row);
 	}
 	row_set_text(row, DISMISSAL_REASON, reason);
 	row_set_text(row, DISMISSAL_DISMISSED_BY, call->actor);
 	row_set(row, DISMISSAL_CREATED_AT, TimestampTzGetDatum(call->now));
 	rowset_flush(dismissals);
+	hide_pair(call, first, second);
 	answer_begin(call, 512);
-	render_row(&call->answer, read_pair(call, RESOURCE_DUPLICATE_DISMISSAL, DISMISSAL_CUSTOMER_UID, uids), 0);
+	block = block_create(RESOURCE_DUPLICATE_DISMISSAL, ANSWER, 1);
+	memcpy(block->values, row->values, block->resource->nfields * sizeof(Datum));
+	memcpy(block->nulls, row->nulls, block->resource->nfields * sizeof(bool));
+	render_row(&call->answer, block, 0);
 }
 
 /* customer_duplicate_undismiss(tenant, customer, duplicate): they may be the same after all */
@@ -276,25 +328,30 @@ void
 customer_duplicate_undismiss_run(Call *call)
 {
 	const char *uids[2];
-	RowSet	   *dismissals;
-	RowSet	   *compared;
-	Datum		values[2];
+	RowSet	   *dismissals = rowset_create(call, RESOURCE_DUPLICATE_DISMISSAL);
+	RowBlock   *block;
+	Datum	   *first;
+	Datum	   *second;
 
 	if (!find_two(call, uids))
 		return;
 	duplicates_set_stale(call);
-	dismissals = rowset_create(call, RESOURCE_DUPLICATE_DISMISSAL);
-	load_pair(dismissals, DISMISSAL_CUSTOMER_UID, uids);
-	if (dismissals->list.count == 0)
+	block = read_dismissals(call, uids);
+	if (block->nrows == 0)
 	{
-		problem_add_resource(&call->problems, REASON_NOT_FOUND, dismissals->resource, NULL);
+		problem_add_resource(&call->problems, REASON_NOT_FOUND, block->resource, NULL);
 		return;
 	}
-	remove_all(dismissals);
-	/* as if they had never been compared */
-	compared = rowset_create(call, RESOURCE_DUPLICATE_CUSTOMER);
-	values[0] = CStringGetTextDatum(uids[0]);
-	values[1] = CStringGetTextDatum(uids[1]);
-	rowset_load(compared, DUPLICATE_CUSTOMER_UID, values, 2, true);
-	remove_all(compared);
+	first = palloc(block->nrows * sizeof(Datum));
+	second = palloc(block->nrows * sizeof(Datum));
+	for (int i = 0; i < block->nrows; i++)
+	{
+		first[i] = block->values[i * block->resource->nfields + DISMISSAL_CUSTOMER_UID];
+		second[i] = block->values[i * block->resource->nfields + DISMISSAL_DUPLICATE_UID];
+	}
+	rowset_load_pairs(dismissals, DISMISSAL_CUSTOMER_UID, first, DISMISSAL_DUPLICATE_UID, second,
+					  block->nrows);
+	for (int i = 0; i < dismissals->list.count; i++)
+		dismissals->list.rows[i]->present = false;
+	rowset_flush(dismissals);
 }

@@ -45,6 +45,12 @@ set_odds(Neighbourhood *group, int a, int b)
 	AT(group->odds, a, b) = AT(group->odds, b, a) = odds;
 }
 
+static bool
+is_dismissed(const Duplicates *duplicates, const DuplicatePair *pair)
+{
+	return pair_list_find(&duplicates->dismissed, pair->first, pair->second) != NULL;
+}
+
 /* Compares all members of a group with each other. */
 static void
 compare_members(Neighbourhood *group)
@@ -157,7 +163,7 @@ cluster_group(Neighbourhood *group, PairList *added)
 				}
 				pair->score = odds_probability(AT(group->joined, i, j));
 			}
-			else if (pair != NULL)
+			else if (pair != NULL && !is_dismissed(duplicates, pair))
 				pair->score = Min(pair->probability, odds_probability(AT(group->odds, a, b)));
 		}
 	}
@@ -207,7 +213,8 @@ cluster_connected(Neighbourhood *group, double probability, bool all, bool *done
 		int			a = find_group(groups, pair->first);
 		int			b = find_group(groups, pair->second);
 
-		if (pair->probability >= probability && !done[pair->first] && !done[pair->second])
+		if (pair->probability >= probability && !done[pair->first] && !done[pair->second] &&
+			!is_dismissed(duplicates, pair))
 			groups[Max(a, b)] = Min(a, b);
 	}
 	for (int i = 0; i < duplicates->count; i++)
@@ -272,7 +279,12 @@ duplicates_cluster(Duplicates *duplicates)
 	for (int i = 0; i < duplicates->count; i++)
 		duplicates->customers[i].entity = i;
 	for (int64 i = 0; i < duplicates->pairs.count; i++)
-		duplicates->pairs.pairs[i].score = duplicates->pairs.pairs[i].probability;
+	{
+		DuplicatePair *pair = &duplicates->pairs.pairs[i];
+
+		/* who is dismissed stays known: it may be taken back */
+		pair->score = is_dismissed(duplicates, pair) ? 0 : pair->probability;
+	}
 	for (int i = 0; i < (int) lengthof(probabilities); i++)
 		cluster_connected(&group, probabilities[i], i == lengthof(probabilities) - 1, done, &added);
 	for (int64 i = 0; i < added.count; i++)

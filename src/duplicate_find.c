@@ -147,8 +147,7 @@ compare_all(const Duplicates *duplicates, PairList *pairs, double least)
 		const CompareModel *model = &duplicates->models[duplicates->customers[pair->first].kind];
 
 		CHECK_FOR_INTERRUPTS();
-		if (pair_list_find(&duplicates->dismissed, pair->first, pair->second) != NULL ||
-			!can_be_same(duplicates, pair->first, pair->second))
+		if (!can_be_same(duplicates, pair->first, pair->second))
 			continue;
 		likeness_of(duplicates, pair, &likeness);
 		likeness_evidence(model, &likeness, &evidence);

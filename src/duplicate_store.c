@@ -175,7 +175,7 @@ mark_changed(Duplicates *duplicates, FingerprintReceiver *receiver)
 
 /*
  * Reads who is known not to be the same.  Who was merged away since stands for
- * the one that is left; that the merge was undone needs nothing.
+ * the one that is left.
  */
 static void
 read_dismissals(Duplicates *duplicates)

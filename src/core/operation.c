@@ -305,7 +305,12 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		return n + 4;
 	}
 	if (PG_ARGISNULL(n))
+	{
+		/* it has a default, and NULL is not that */
+		if (letter == 'i' || letter == 'z')
+			problem_add(&call->problems, REASON_MISSING, letter == 'i' ? "minScore" : "dryRun", NULL);
 		return n + 1;
+	}
 	if (letter == 'b')
 	{
 		text	   *body = PG_GETARG_TEXT_PP(n);

@@ -55,14 +55,16 @@ typedef enum Statement
 	STATEMENT_RUN_PLAN,			/* fills the run $2 with the pairs of at least $3 */
 	STATEMENT_RUN_ITEM,			/* of the run $2 at the place $3 */
 	STATEMENT_RUN_ITEM_DONE,	/* the same, with what became of it */
-	STATEMENT_DELETE_DISMISSALS,	/* of customers, or who was merged into them */
+	STATEMENT_DELETE_DISMISSALS,	/* of customers, or who was merged into them; and
+									 * that they have been compared */
 	STATEMENT_FOREIGN_KEYS,		/* from tables outside to customers */
 	STATEMENT_ORDER_DEBT,		/* whose the sales order $2 is, and what is open */
 	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
 	STATEMENT_DELETE_MERGES,	/* that customers, or who was merged into them, took part in */
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
-	STATEMENT_EXIST,			/* which of $2 are keys of "resource" */
+	STATEMENT_EXIST,			/* which of $2 are keys of "resource", locked */
+	STATEMENT_EXIST_READ,		/* the same without locks */
 	STATEMENT_ADD_OPEN_INVOICES,
 	STATEMENT_SEARCH,			/* see api_search.c */
 	STATEMENT_CANDIDATES		/* customers with the three patterns of $2, up to $3 */

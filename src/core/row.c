@@ -411,14 +411,15 @@ add_found(Call *call, int statement, const Datum *texts, int count, TextList *fo
 }
 
 /*
- * Which of the given uids are those of rows of a resource, as a map.  The rows
- * are locked against removal.  Sorts the uids.
+ * Which of the given uids are those of rows of a resource, as a map.  For who
+ * writes the rows are locked against removal.  Sorts the uids.
  */
 StringMap *
 existing_uids(Call *call, ResourceId resource, Datum *uids, int count)
 {
 	StringMap  *map = map_create();
-	PlanKey		key = {.statement = STATEMENT_EXIST, .resource = resource};
+	PlanKey		key = {.statement = call->reader ? STATEMENT_EXIST_READ : STATEMENT_EXIST,
+	.resource = resource};
 	Datum		arguments[2];
 	uint64		nrows = 0;
 
@@ -427,7 +428,7 @@ existing_uids(Call *call, ResourceId resource, Datum *uids, int count)
 	{
 		arguments[0] = call->tenant;
 		arguments[1] = text_array(uids, count);
-		nrows = plan_execute(&key, 2, arguments, NULL, false);
+		nrows = plan_execute(&key, 2, arguments, NULL, call->reader);
 	}
 	for (uint64 i = 0; i < nrows; i++)
 	{

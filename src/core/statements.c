@@ -249,7 +249,7 @@ build_delete_all(const PlanKey *key, StringInfo sql)
 					 resources[key->resource].table);
 }
 
-/* Locks what it finds against removal, as a foreign key would. */
+/* Locks what it finds against removal, as a foreign key would, unless it only reads. */
 static void
 build_exist(const PlanKey *key, StringInfo sql)
 {
@@ -258,9 +258,10 @@ build_exist(const PlanKey *key, StringInfo sql)
 
 	(void) resource_keys(resource, keys);
 	appendStringInfo(sql, "SELECT r.%s FROM flowcustomer.%s r"
-					 " WHERE r.tenant_uid = $1 AND r.%s = ANY ($2) ORDER BY 1 FOR KEY SHARE",
+					 " WHERE r.tenant_uid = $1 AND r.%s = ANY ($2) ORDER BY 1%s",
 					 resource->fields[keys[0]].column, resource->table,
-					 resource->fields[keys[0]].column);
+					 resource->fields[keys[0]].column,
+					 key->statement == STATEMENT_EXIST ? " FOR KEY SHARE" : "");
 }
 
 const StatementText statement_texts[] = {
@@ -279,6 +280,7 @@ const StatementText statement_texts[] = {
 	[STATEMENT_COUNT_LIST] = {NULL, list_statement, 2, {TEXTOID, TEXTOID}, true},
 	[STATEMENT_DELETE_CHILDREN] = {NULL, build_delete_children, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_EXIST] = {NULL, build_exist, 2, {TEXTOID, TEXTARRAYOID}, true},
+	[STATEMENT_EXIST_READ] = {NULL, build_exist, 2, {TEXTOID, TEXTARRAYOID}, true},
 	[STATEMENT_SEARCH] = {
 		NULL, search_statement, 12,
 		{TEXTOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTARRAYOID,
@@ -369,6 +371,8 @@ const StatementText statement_texts[] = {
 		"WITH gone AS (SELECT unnest($2) AS uid UNION"
 		" SELECT customer_uid FROM flowcustomer.customer_redirect"
 		" WHERE tenant_uid = $1 AND survivor_uid = ANY ($2)),"
+		" c AS (UPDATE flowcustomer.duplicate_customer SET fingerprint = 0"
+		"  WHERE tenant_uid = $1 AND customer_uid = ANY ($2)),"
 		" a AS (DELETE FROM flowcustomer.duplicate_dismissal"
 		"  WHERE tenant_uid = $1 AND customer_uid IN (SELECT uid FROM gone))"
 		" DELETE FROM flowcustomer.duplicate_dismissal"

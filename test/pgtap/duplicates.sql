@@ -10,6 +10,7 @@ CALL t.run('SELECT t.seed(name) FROM unnest(ARRAY[''acme'', ''other'', ''there''
 CREATE FUNCTION t.pairs(tenant text, at_least float8 DEFAULT 0.5, pairs integer DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
 	SELECT coalesce(string_agg(customer_uid || ' ' || duplicate_uid, ', '), '') FROM flowcustomer.customer_duplicates(tenant, at_least, pairs)
 $$;
+CREATE FUNCTION t.sorted(tenant text) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(string_agg(customer_uid || ' ' || duplicate_uid, ', ' ORDER BY customer_uid, duplicate_uid), '') FROM flowcustomer.customer_duplicates(tenant) $$;
 CREATE FUNCTION t.listed(tenant text, a text, b text, at_least float8 DEFAULT 0.5) RETURNS boolean LANGUAGE sql AS $$
 	SELECT EXISTS (SELECT FROM flowcustomer.customer_duplicates(tenant, at_least) WHERE (customer_uid, duplicate_uid) IN ((a, b), (b, a)))
 $$;
@@ -165,13 +166,244 @@ BEGIN READ ONLY;
 SELECT is(t.full_error($$SELECT * FROM flowcustomer.customer_duplicates('nobody')$$), E'PT409 nobody has looked for duplicates yet, and this transaction only reads\ncode: DUPLICATES_NOT_REFRESHED\nCall customer_duplicates_refresh in a transaction that may write.', 'who only reads can''t look for them');
 SELECT results_eq($$SELECT customer_uid, duplicate_uid, score, cluster_uid, reasons::text FROM flowcustomer.customer_duplicates('acme', 0)$$, 'SELECT customer_uid, duplicate_uid, score, cluster_uid, reasons::text FROM t.found', 'but sees what was found');
 SELECT is(t.pairs('acme', 0, 1), (SELECT customer_uid || ' ' || duplicate_uid FROM t.found LIMIT 1), 'as many as are wanted');
-SELECT is(t.explain('acme', 'slip-1', 'slip-2') #>> '{found,clusterUid}', 'slip-1', 'and why');
-SELECT is(t.explain('nobody', 'a', 'b') -> 'found', 'null', 'or why it could be');
-SELECT is(left(t.error($$SELECT flowcustomer.customer_duplicates_refresh('acme')$$), 5), expected, 'nothing is brought up to date') FROM (VALUES ('25006')) AS v(expected);
+SELECT is(left(t.error(format('SELECT flowcustomer.%s', call)), 5), '25006', 'nothing is written: ' || call) FROM unnest(ARRAY[$$customer_duplicates_refresh('acme')$$, $$customer_duplicate_dismiss('acme', 'slip-1', 'slip-2', 'two')$$, $$customer_duplicate_undismiss('acme', 'slip-1', 'slip-2')$$]) AS call;
 COMMIT;
 SELECT is(t.pairs('nobody'), 'a b', 'who writes looks for them');
 CALL t.run($$SELECT flowcustomer.customer_delete('three', 'b'), t.copies('three', '{f}')$$);
 BEGIN READ ONLY;
 SELECT is(t.pairs('three', 0), 'c a, e d', 'who is gone is not listed, who is new not yet');
 COMMIT;
-SELECT results_eq($$SELECT customer_uid, duplicate_uid, cluster_uid FROM flowcustomer.customer_duplicates('three', 0)$$, $$VALUES ('c', 'a', 'c'), ('c', 'f', 'c'), ('a', 'f', 'c'), ('e', 'd', NULL)$$, 'until it is looked for, and c is the first of those who are left');
+SELECT results_eq($$SELECT customer_uid, duplicate_uid, cluster_uid FROM flowcustomer.customer_duplicates('three', 0) ORDER BY customer_uid, duplicate_uid$$, $$VALUES ('a', 'f', 'c'), ('c', 'a', 'c'), ('c', 'f', 'c'), ('e', 'd', NULL)$$, 'until it is looked for, and c is the first of those who are left');
+
+-- What has changed ---------------------------------------------------------------
+
+-- Pairs that are one, and a couple; a crowd, or so few would be learned from anew each time.
+SELECT is(t.crowd('steps', 60) || t.copies('steps', '{x1, x2}') || t.copies('steps', '{y1, y2}', '{"firstname": "Eldbjørg", "lastname": "Tofte", "email": "eldbjorg@post.example", "address": "Liaveien 7", "postalCode": "5132"}')
+	|| t.people('steps', '[{"customerUid": "z1", "firstname": "Aud", "lastname": "Kråkenes", "mobile": "90100210", "address": "Blomsterdalen 5", "postalCode": "5258"}, {"customerUid": "z2", "firstname": "Siv", "lastname": "Kråkenes", "mobile": "90100210", "address": "Blomsterdalen 5", "postalCode": "5258"}]'), '60:2:2:2:', 'those who are to change');
+CREATE FUNCTION t.step(what text, expected text, statement text DEFAULT 'SELECT') RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	report jsonb;
+BEGIN
+	EXECUTE statement;
+	report := t.refresh('steps');
+	RETURN NEXT is(concat_ws(' ', report -> 'customers', report -> 'changed', report -> 'gone', report -> 'pairs', report -> 'learned'), expected, what);
+	RETURN NEXT is(report, jsonb_build_object('customers', (SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'steps'), 'changed', report -> 'changed', 'gone', report -> 'gone', 'pairs', (SELECT count(*) FROM flowcustomer.duplicate_pair WHERE tenant_uid = 'steps'), 'learned', report -> 'learned'), 'as there are');
+END $$;
+SELECT t.step('the first time all are compared', '66 66 0 3 true');
+SELECT t.step('then nothing has changed', '66 0 0 3 false');
+SELECT t.step('one', '66 1 0 3 false', $$SELECT flowcustomer.customer_update('steps', 'crowd-1', '{"mobile": "90909090"}')$$);
+SELECT t.step('in what is not compared', '66 0 0 3 false', $$SELECT flowcustomer.customer_update('steps', 'crowd-3', '{"internalNote": "a note", "paymentTerms": 10, "externalId": "E1", "customerGroupUids": ["club"]}')$$);
+SELECT t.step('in what is compared but not as it is spelled', '66 0 0 3 false', $$SELECT flowcustomer.customer_update('steps', 'y1', '{"firstname": "ELDBJØRG", "email": "Eldbjorg@post.example", "address": "Liavegen 7"}')$$);
+SELECT t.step('one is deleted', '65 0 1 3 false', $$SELECT flowcustomer.customer_delete('steps', 'crowd-2')$$);
+SELECT t.step('one by plain SQL', '65 1 0 3 false', $$UPDATE flowcustomer.customer SET lastname = 'Ulveseth' WHERE tenant_uid = 'steps' AND customer_uid = 'crowd-4'$$);
+SELECT t.step('one is another type', '65 1 0 3 false', $$UPDATE flowcustomer.customer SET customer_type = 'B2B' WHERE tenant_uid = 'steps' AND customer_uid = 'crowd-5'$$);
+SELECT t.step('eight', '65 8 0 3 false', $$UPDATE flowcustomer.customer SET postal_code = '0001' WHERE tenant_uid = 'steps' AND customer_uid ~ '^crowd-1[0-7]$'$$);
+SELECT t.step('that makes twelve of 66, and one more', '65 1 0 3 false', $$UPDATE flowcustomer.customer SET postal_code = '0001' WHERE tenant_uid = 'steps' AND customer_uid = 'crowd-18'$$);
+SELECT t.step('when more than a fifth has changed all are compared', '65 1 0 3 true', $$UPDATE flowcustomer.customer SET postal_code = '0001' WHERE tenant_uid = 'steps' AND customer_uid = 'crowd-19'$$);
+SELECT t.step('and it begins anew', '65 0 0 3 false');
+SELECT t.step('one is new, and somebody', '66 1 0 4 false', $$SELECT t.people('steps', (SELECT jsonb_agg(jsonb_build_object('customerUid', 'new', 'firstname', firstname, 'lastname', lastname, 'mobile', mobile)) FROM flowcustomer.customer WHERE tenant_uid = 'steps' AND customer_uid = 'crowd-30'))$$);
+SELECT is(t.sorted('steps'), 'crowd-30 new, x1 x2, y1 y2', 'who is one now');
+SELECT t.step('one becomes somebody else', '66 1 0 3 false', $$SELECT flowcustomer.customer_update('steps', 'y2', '{"firstname": "Nils", "lastname": "Varhaug", "email": "nils@varhaug.example", "address": "Bispegata 2", "postalCode": "7012"}')$$);
+SELECT t.step('one is gone', '65 0 1 2 false', $$SELECT flowcustomer.customer_delete('steps', 'x2')$$);
+SELECT t.step('one comes near another', '65 1 0 3 false', $$UPDATE flowcustomer.customer AS c SET firstname = d.firstname, lastname = d.lastname, email = d.email, mobile = d.mobile FROM flowcustomer.customer AS d WHERE (c.tenant_uid, c.customer_uid, d.tenant_uid, d.customer_uid) = ('steps', 'crowd-41', 'steps', 'crowd-40')$$);
+SELECT t.step('and a third one', '66 1 0 5 false', $$SELECT t.people('steps', (SELECT jsonb_agg(jsonb_build_object('customerUid', 'third', 'firstname', firstname, 'lastname', lastname, 'email', upper(email), 'mobile', mobile)) FROM flowcustomer.customer WHERE tenant_uid = 'steps' AND customer_uid = 'crowd-40'))$$);
+SELECT t.step('one becomes one of a couple', '66 1 0 6 false', $$SELECT flowcustomer.customer_update('steps', 'crowd-50', '{"firstname": "Idar", "lastname": "Tofte", "mobile": "", "email": "eldbjorg@post.example", "address": "Liaveien 7", "postalCode": "5132"}')$$);
+CREATE TABLE t.incremental AS SELECT * FROM flowcustomer.customer_duplicates('steps', 0);
+SELECT is((SELECT string_agg(concat_ws(' ', customer_uid, duplicate_uid, cluster_uid), ', ' ORDER BY customer_uid, duplicate_uid) FROM t.incremental WHERE score >= 0.5), 'crowd-30 new crowd-30, crowd-40 crowd-41 crowd-40, crowd-40 third crowd-40, crowd-41 third crowd-40', 'who is one at the end');
+CALL t.run('UPDATE flowcustomer.duplicate_state SET model = NULL WHERE tenant_uid = ''steps''');
+SELECT t.step('without what was learned all are compared', '66 0 0 6 true');
+SELECT is_empty($$SELECT * FROM t.incremental AS a FULL JOIN flowcustomer.customer_duplicates('steps', 0) AS b USING (customer_uid, duplicate_uid) WHERE (a.score >= 0.5 OR b.score >= 0.5) AND (abs(a.score - b.score) <= 0.02 AND a.cluster_uid = b.cluster_uid) IS NOT TRUE$$, 'which finds the same as step by step');
+
+-- Who is not the same --------------------------------------------------------------
+
+SELECT is(t.crowd('back', 60) || t.copies('back', '{d, e, m}', '{"firstname": "Eldbjørg", "lastname": "Tofte", "email": "eldbjorg@post.example", "address": "Liaveien 7", "postalCode": "5132"}') || t.copies('back', '{a, b, c}'), '60:3:3:', 'two who are there three times');
+SELECT is(t.sorted('back'), 'a b, a c, b c, d e, d m, e m', 'before anybody says otherwise');
+SELECT is(d - 'createdAt', jsonb_build_object('customerUid', 'd', 'duplicateUid', 'e', 'reason', 'mother and "daughter" å', 'dismissedBy', current_user), 'two are dismissed, whichever is named first') FROM t.dismiss('back', 'e', 'd', 'mother and "daughter" å') AS d;
+SELECT is((t.explain('back', 'd', 'e') -> 'dismissed') - 'createdAt', jsonb_build_object('customerUid', 'd', 'duplicateUid', 'e', 'reason', 'mother and "daughter" å', 'dismissedBy', current_user), 'which is told of them');
+SELECT is(t.explain('back', a, b) -> 'found', 'null', 'and they are not found any more') FROM (VALUES ('d', 'e'), ('e', 'd')) AS v(a, b);
+SELECT ok((t.explain('back', 'd', 'e') ->> 'probability')::float8 > 0.9, 'however alike they are');
+BEGIN READ ONLY;
+SELECT is(t.sorted('back'), 'a b, a c, b c, d m, e m', 'nor are they listed, to begin with');
+COMMIT;
+SELECT ok(NOT t.listed('back', 'd', 'e', 0), 'nor later');
+SELECT is((SELECT count(*) FROM flowcustomer.customer_duplicates('back', 0) WHERE 'm' IN (customer_uid, duplicate_uid) AND cluster_uid IS NOT NULL), 1::bigint, 'whom both are like can only be one of them');
+SELECT is(t.dismiss('back', 'd', 'e', 'reason 2') ->> 'reason', 'reason 2', 'again, for another reason');
+SELECT results_eq($$SELECT customer_uid COLLATE "default", duplicate_uid COLLATE "default", reason FROM flowcustomer.duplicate_dismissal WHERE tenant_uid = 'back'$$, $$VALUES ('d', 'e', 'reason 2')$$, 'which is the one that counts');
+SELECT is(t.error(format('SELECT flowcustomer.customer_duplicate_dismiss(''back'', ''d'', ''e'', %s)', reason)), 'ok', 'reason ' || reason) FROM unnest(ARRAY['repeat(''ø'', 1000)', '''x''', '''''''"\{}%''']) AS reason;
+SELECT is(t.explain('back', 'd', 'e') #>> '{dismissed,reason}', '''"\{}%', 'reasons can be anything');
+SELECT is(flowcustomer.customer_duplicate_undismiss('back', 'e', 'd')::text, '', 'it is taken back, whichever is named first');
+SELECT is(t.explain('back', 'd', 'e') -> 'dismissed', 'null', 'so nobody says so any more');
+SELECT is(t.sorted('back'), 'a b, a c, b c, d e, d m, e m', 'and they are found again');
+SELECT is(t.error($$SELECT flowcustomer.customer_duplicate_undismiss('back', 'e', 'd')$$), 'PT404: DISMISSAL_NOT_FOUND', 'once');
+SELECT is(t.dismiss('other', 'slip-1', 'sound-1') ->> 'reason', 'two', 'who was never alike can be dismissed, too');
+SELECT is(t.error($$SELECT flowcustomer.customer_duplicate_undismiss('acme', 'slip-1', 'sound-1')$$), 'PT404: DISMISSAL_NOT_FOUND', 'in one tenant');
+-- Through merges.
+CALL t.run('SELECT t.dismiss(''back'', ''a'', ''b'')');
+SELECT ok(NOT t.listed('back', 'a', 'b', 0) AND (t.listed('back', 'a', 'c') <> t.listed('back', 'b', 'c')), 'of three two are not the same: the third one is either');
+CALL t.run('SELECT t.merge(''c'', ''b'', NULL, ''back'')');
+SELECT ok(NOT t.listed('back', 'a', 'c', 0), 'who was one of them by a merge is not the other');
+SELECT is(concat_ws(' ', e ->> 'customerUid', e ->> 'duplicateUid'), 'd c', 'a name that was merged away stands for who is left') FROM t.explain('back', 'd', 'b') AS e;
+SELECT is(t.error($$SELECT flowcustomer.customer_duplicate_explain('back', 'b', 'c')$$), 'PT400: DUPLICATE_SELF duplicateUid', 'and is nobody else');
+SELECT is(t.dismiss('back', 'b', 'd') - 'createdAt' - 'dismissedBy', '{"customerUid": "c", "duplicateUid": "d", "reason": "two"}', 'so it does when it is dismissed');
+SELECT is(t.error($$SELECT flowcustomer.customer_duplicate_undismiss('back', 'c', 'd')$$), 'ok', 'and taken back');
+CALL t.run('SELECT t.undo(''b'', ''back'')');
+SELECT ok(NOT t.listed('back', 'a', 'b', 0), 'when the merge is undone the two are still not the same');
+SELECT is((SELECT count(*) FROM flowcustomer.customer_duplicates('back') WHERE 'c' IN (customer_uid, duplicate_uid)), 1::bigint, 'and the third one is either again');
+CALL t.run('UPDATE flowcustomer.duplicate_state SET model = NULL WHERE tenant_uid = ''back''');
+SELECT ok(t.listed('back', 'a', 'c'), 'the one who was there before the other, when all are compared');
+-- By deleting.
+CALL t.run('SELECT flowcustomer.customer_delete(''back'', ''b'')');
+SELECT is_empty($$SELECT reason FROM flowcustomer.duplicate_dismissal WHERE tenant_uid = 'back'$$, 'with a customer its dismissals are gone');
+SELECT is(t.sorted('back'), 'a c, d e, d m, e m', 'and who is left is one');
+SELECT is(t.copies('back', '{b}'), '1:', 'the same uid anew');
+SELECT is(t.sorted('back'), 'a b, a c, c b, d e, d m, e m', 'is somebody else, whom nobody has dismissed');
+CALL t.run('SELECT t.dismiss(''back'', ''d'', ''e''), t.merge(''m'', ''e'', NULL, ''back''), flowcustomer.customer_delete(''back'', ''m'')');
+SELECT is_empty($$SELECT reason FROM flowcustomer.duplicate_dismissal WHERE tenant_uid = 'back'$$, 'with a survivor those of whom it took in are');
+
+-- Merging them all -------------------------------------------------------------------
+
+CREATE FUNCTION t.run_of(tenant text) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce(string_agg(concat_ws(' ', min_score, CASE WHEN dry_run THEN 'dry' ELSE 'real' END, started_by = current_user, finished_at >= continued_at AND continued_at >= started_at, total, done, failed), ', ' ORDER BY started_at), '') FROM flowcustomer.duplicate_run WHERE tenant_uid = tenant
+$$;
+-- The report of the last run.
+CREATE FUNCTION t.report(tenant text) RETURNS TABLE (place bigint, customer_uid text, duplicate_uid text, score float8, outcome text, code text, done boolean) LANGUAGE sql AS $$
+	SELECT place, i.customer_uid COLLATE "default", i.duplicate_uid COLLATE "default", score, outcome COLLATE "default", code COLLATE "default", done_at IS NOT NULL FROM flowcustomer.duplicate_run_item AS i
+	WHERE tenant_uid = tenant AND run_uid = (SELECT run_uid FROM flowcustomer.duplicate_run WHERE tenant_uid = tenant ORDER BY started_at DESC LIMIT 1) ORDER BY place
+$$;
+SELECT is(t.people('runs', (SELECT jsonb_agg(both_have || one || jsonb_build_object('customerUid', name || '-1') ORDER BY name) || jsonb_agg(both_have || two || jsonb_build_object('customerUid', name || '-2') ORDER BY name) FROM t.case)) || t.copies('runs', '{tri-b, tri-a, tri-c}', '{"firstname": "Vetle", "lastname": "Orrestad", "email": "vetle@orrestad.example", "address": "Orreveien 4", "postalCode": "4343"}'),
+	2 * count(*) || ':3:', 'customers to merge, one of them there three times') FROM t.case;
+UPDATE flowcustomer.customer SET created_at = created_at - interval '1 hour' WHERE tenant_uid = 'runs' AND customer_uid = 'tri-b';
+CREATE TABLE t.wanted AS SELECT row_number() OVER () AS place, d.* FROM flowcustomer.customer_duplicates('runs', 0.9) AS d WHERE (customer_uid, duplicate_uid) NOT IN (('tri-a', 'tri-c'));
+SELECT ok(count(*) > 20 AND count(*) FILTER (WHERE customer_uid = 'tri-b') = 2, 'so many are to be merged') FROM t.wanted;
+CALL t.run('SELECT t.keep(''runs'')');
+CALL flowcustomer.merge_duplicates('runs', 0.9, true);
+SELECT is_empty($$SELECT c FROM t.changes('runs') AS c WHERE c !~ '^. duplicate_(run|run_item|state) '$$, 'a dry run changes nothing but its report');
+SELECT results_eq('SELECT * FROM t.report(''runs'')', 'SELECT place, customer_uid, duplicate_uid, score, ''POSSIBLE''::text, NULL::text, true FROM t.wanted ORDER BY place', 'which has what can be merged, best first');
+SELECT is(t.run_of('runs'), format('0.9 dry t t %1$s %1$s 0', count(*)), 'and how many these are') FROM t.wanted;
+CALL flowcustomer.merge_duplicates('runs');
+SELECT results_eq('SELECT * FROM t.report(''runs'')', 'SELECT place, customer_uid, duplicate_uid, score, ''MERGED''::text, NULL::text, true FROM t.wanted ORDER BY place', 'a run without more arguments merges from 0.9');
+SELECT is(t.run_of('runs'), format('0.9 dry t t %1$s %1$s 0, 0.9 real t t %1$s %1$s 0', count(*)), 'all of them') FROM t.wanted;
+SELECT results_eq($$SELECT survivor_uid COLLATE "default", duplicate_uid COLLATE "default", merged_by COLLATE "default", undone_at FROM flowcustomer.merge WHERE tenant_uid = 'runs' ORDER BY 2$$, 'SELECT customer_uid, duplicate_uid, current_user::text COLLATE "default", NULL::timestamptz FROM t.wanted ORDER BY 2', 'into who was there first, by who called');
+SELECT is_empty($$SELECT c.customer_uid FROM flowcustomer.customer AS c JOIN t.wanted AS w ON w.duplicate_uid = c.customer_uid WHERE tenant_uid = 'runs'$$, 'the duplicates are gone');
+SELECT is((SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = 'runs'), 2 * (SELECT count(*) FROM t.case) + 3 - count(*), 'and nobody else') FROM t.wanted;
+SELECT is_empty('SELECT what FROM t.broken', 'sound: after a run');
+SELECT is(t.pairs('runs', 0.9), '', 'nobody is left to merge');
+CALL t.run('SELECT t.keep(''runs'')');
+CALL flowcustomer.merge_duplicates('runs');
+SELECT is_empty($$SELECT c FROM t.changes('runs') AS c WHERE c !~ '^. duplicate_(run|state) '$$, 'running again changes nothing');
+SELECT is(t.run_of('runs'), format('0.9 dry t t %1$s %1$s 0, 0.9 real t t %1$s %1$s 0, 0.9 real t t 0 0 0', count(*)), 'and has nothing to report') FROM t.wanted;
+CALL flowcustomer.merge_duplicates('runs', 0.05);
+SELECT is_empty($$SELECT duplicate_uid FROM flowcustomer.merge WHERE tenant_uid = 'runs' AND duplicate_uid ~ '^(sisters|similar|father|spouses|couple)-'$$, 'who is in no cluster is not merged, however little is asked for');
+CALL t.run('SELECT t.undo(''slip-2'', ''runs'')');
+SELECT ok(t.listed('runs', 'slip-1', 'slip-2'), 'a merge of a run can be undone');
+
+-- What can't be merged.
+CREATE TABLE t.linked (tenant text, customer text, k int, PRIMARY KEY (tenant, customer, k), FOREIGN KEY (tenant, customer) REFERENCES flowcustomer.customer);
+SELECT is(t.crowd('fails', 30) || t.copies('fails', '{a, b}') || t.copies('fails', '{d, e}', '{"firstname": "Eldbjørg", "lastname": "Tofte", "email": "eldbjorg@post.example", "address": "Liaveien 7", "postalCode": "5132"}'), '30:2:2:', 'two to merge');
+INSERT INTO t.linked VALUES ('fails', 'a', 1), ('fails', 'b', 1), ('fails', 'e', 1);
+CALL flowcustomer.merge_duplicates('fails', 0.9, true);
+SELECT results_eq('SELECT customer_uid, duplicate_uid, outcome, code, done FROM t.report(''fails'') ORDER BY 1', $$VALUES ('a', 'b', 'FAILED', 'MERGE_BLOCKED', true), ('d', 'e', 'POSSIBLE', NULL, true)$$, 'a dry run says what is in the way');
+CALL flowcustomer.merge_duplicates('fails', 0.9, false);
+SELECT results_eq('SELECT customer_uid, duplicate_uid, outcome, code, done FROM t.report(''fails'') ORDER BY 1', $$VALUES ('a', 'b', 'FAILED', 'MERGE_BLOCKED', true), ('d', 'e', 'MERGED', NULL, true)$$, 'what is in the way of one is not in that of others');
+SELECT is(t.run_of('fails'), '0.9 dry t t 2 2 1, 0.9 real t t 2 2 1', 'so many failed');
+SELECT results_eq('SELECT * FROM t.linked ORDER BY 2', $$VALUES ('fails', 'a', 1), ('fails', 'b', 1), ('fails', 'd', 1)$$, 'and nothing of it is left half done');
+DELETE FROM t.linked WHERE customer = 'b';
+CALL flowcustomer.merge_duplicates('fails', 0.9);
+SELECT results_eq('SELECT customer_uid, duplicate_uid, outcome, code, done FROM t.report(''fails'')', $$VALUES ('a', 'b', 'MERGED', NULL, true)$$, 'once it is out of the way the next run merges them');
+DROP TABLE t.linked;
+
+-- Runs that were stopped: as a dry run left it, but not dry, and not all of it done.
+SELECT is(t.crowd('stops', 30) || string_agg(t.copies('stops', ARRAY[n || '-1', n || '-2'], jsonb_build_object('firstname', f, 'lastname', l, 'email', f || '@post.example', 'postalCode', '513' || n)), '' ORDER BY n), '30:2:2:2:2:', 'four to merge') FROM (VALUES (1, 'Torgrim', 'Nattland'), (2, 'Hildegunn', 'Falkenes'), (3, 'Gudmund', 'Ekornrud'), (4, 'Sigurd', 'Bjelland')) AS v(n, f, l);
+CALL flowcustomer.merge_duplicates('stops', 0.8, true);
+SELECT is((SELECT count(*) FROM t.report('stops')), 4::bigint, 'they are found');
+UPDATE flowcustomer.duplicate_run SET dry_run = false, finished_at = NULL, done = 1 WHERE tenant_uid = 'stops';
+UPDATE flowcustomer.duplicate_run_item SET outcome = NULL, done_at = NULL WHERE tenant_uid = 'stops' AND place > 1;
+CREATE TABLE t.stopped AS SELECT * FROM t.report('stops');
+CALL t.run('SELECT flowcustomer.customer_delete(''stops'', duplicate_uid) FROM t.stopped WHERE place = 3');
+CALL flowcustomer.merge_duplicates('stops', 0.8);
+SELECT results_eq('SELECT * FROM t.report(''stops'')', $$SELECT place, customer_uid, duplicate_uid, score, CASE place WHEN 1 THEN 'POSSIBLE' WHEN 3 THEN 'FAILED' ELSE 'MERGED' END, CASE place WHEN 3 THEN 'CUSTOMER_NOT_FOUND' END, true FROM t.stopped$$, 'a run that was stopped goes on with what is left of it');
+SELECT is(t.run_of('stops'), '0.8 real t t 4 4 1', 'and is the same run');
+UPDATE flowcustomer.duplicate_run SET finished_at = NULL, done = 3 WHERE tenant_uid = 'stops';
+CALL flowcustomer.merge_duplicates('stops', 0.7);
+SELECT results_eq('SELECT place, customer_uid, duplicate_uid, outcome, code, done FROM t.report(''stops'')', $$SELECT 1::bigint, customer_uid, duplicate_uid, 'MERGED'::text, NULL::text, true FROM t.stopped WHERE place = 1$$, 'another call begins another run');
+SELECT is((SELECT string_agg(concat_ws(' ', min_score, finished_at IS NOT NULL, done), ', ' ORDER BY started_at) FROM flowcustomer.duplicate_run WHERE tenant_uid = 'stops'), '0.8 t 3, 0.7 t 1', 'which gives up the one that was stopped');
+
+-- How it can be called.
+SELECT is(t.error(format('CALL flowcustomer.merge_duplicates(%s)', arguments)), '2D000: "merge_duplicates" commits as it goes, which it cannot do in a transaction', 'not from a function: ' || arguments) FROM unnest(ARRAY['''acme''', '''acme'', 0.5, true', '''nowhere''']) AS arguments;
+\unset ON_ERROR_STOP
+\set state ''
+BEGIN;
+CALL flowcustomer.merge_duplicates('acme');
+\set state :SQLSTATE
+ROLLBACK;
+SELECT is(:'state', '2D000', 'nor between BEGIN and COMMIT');
+CALL flowcustomer.merge_duplicates('nowhere');
+SELECT is(:'SQLSTATE', 'PT404', 'there has to be such a tenant');
+CALL flowcustomer.merge_duplicates('acme', 1.5);
+SELECT is(:'SQLSTATE', 'PT400', 'and such a score');
+CALL flowcustomer.merge_duplicates('acme', 'NaN', true);
+SELECT is(:'SQLSTATE', 'PT400', 'which is a number');
+\set ON_ERROR_STOP 1
+SELECT is_empty($$SELECT run_uid FROM flowcustomer.duplicate_run WHERE tenant_uid = 'acme'$$, 'none of these was a run');
+
+-- Who may, and who it was.
+CREATE ROLE t_duplicates_clerk;
+CREATE ROLE t_duplicates_nobody;
+SELECT format('GRANT %I TO t_duplicates_clerk', rolname) FROM pg_roles WHERE oid = (SELECT nspowner FROM pg_namespace WHERE nspname = 'flowcustomer') \gexec
+GRANT USAGE ON SCHEMA t, flowcustomer, public TO t_duplicates_nobody;
+SET ROLE t_duplicates_clerk;
+SELECT flowcustomer.customer_duplicate_dismiss('acme', 'sound-1', 'sound-2', 'the clerk says so') \g /dev/null
+CALL flowcustomer.merge_duplicates('acme', 0.9);
+RESET ROLE;
+SELECT is(t.explain('acme', 'sound-1', 'sound-2') #>> '{dismissed,dismissedBy}', 't_duplicates_clerk', 'who dismissed them');
+SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', merged_by, started_by), ',') FROM flowcustomer.merge JOIN flowcustomer.duplicate_run USING (tenant_uid) WHERE tenant_uid = 'acme'), 't_duplicates_clerk t_duplicates_clerk', 'who merged them');
+SELECT ok(count(*) > 20 AND bool_and(duplicate_uid <> 'sound-2'), 'all but those whom the clerk dismissed') FROM flowcustomer.merge WHERE tenant_uid = 'acme';
+SET ROLE t_duplicates_nobody;
+SELECT is(t.error(call), expected, 'not everybody may: ' || call) FROM (VALUES ('SELECT * FROM flowcustomer.customer_duplicates(''acme'')', '42501: permission denied for function customer_duplicates'), ('SELECT flowcustomer.customer_duplicates_refresh(''acme'')', '42501: permission denied for function customer_duplicates_refresh'),
+	('SELECT flowcustomer.customer_duplicate_explain(''acme'', ''a'', ''b'')', '42501: permission denied for function customer_duplicate_explain'), ('SELECT flowcustomer.customer_duplicate_dismiss(''acme'', ''a'', ''b'', ''c'')', '42501: permission denied for function customer_duplicate_dismiss'),
+	('SELECT flowcustomer.customer_duplicate_undismiss(''acme'', ''a'', ''b'')', '42501: permission denied for function customer_duplicate_undismiss'), ('CALL flowcustomer.merge_duplicates(''acme'')', '42501: permission denied for procedure merge_duplicates')) AS v(call, expected);
+SELECT is(left(t.error('SELECT 1 FROM flowcustomer.' || tbl), 5), '42501', 'nor read ' || tbl) FROM unnest(ARRAY['duplicate_state', 'duplicate_customer', 'duplicate_pair', 'duplicate_dismissal', 'duplicate_run', 'duplicate_run_item']) AS tbl;
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION flowcustomer.customer_duplicates(text, double precision, integer) TO t_duplicates_nobody;
+SET ROLE t_duplicates_nobody;
+SELECT is(t.error('SELECT * FROM flowcustomer.customer_duplicates(''acme'')'), 'PT403: FORBIDDEN', 'who may call one still needs access');
+RESET ROLE;
+DROP OWNED BY t_duplicates_nobody, t_duplicates_clerk;
+DROP ROLE t_duplicates_nobody, t_duplicates_clerk;
+
+-- Few, many and odd ones --------------------------------------------------------------
+
+SELECT is(t.refresh('empty'), '{"customers": 0, "changed": 0, "gone": 0, "pairs": 0, "learned": true}', 'no customers at all');
+SELECT is(t.pairs('empty', 0), '', 'no pairs of them');
+CALL flowcustomer.merge_duplicates('empty', 0);
+SELECT is(t.run_of('empty'), '0 real t t 0 0 0', 'nor anything to merge');
+SELECT is(t.people('one', '[{"customerUid": "a", "firstname": "Kari"}]'), '1:', 'one customer');
+SELECT is(t.refresh('one'), '{"customers": 1, "changed": 1, "gone": 0, "pairs": 0, "learned": true}', 'who is compared with nobody');
+SELECT is(t.people('one', '[{"customerUid": "b"}, {"customerUid": "c"}, {"customerUid": "d", "customerType": "COMPANY"}, {"customerUid": "e", "customerType": "COMPANY"}, {"customerUid": "f", "customerType": "B2B"}, {"customerUid": "g", "customerType": "B2B"}]'), '6:', 'customers without anything');
+SELECT is(t.pairs('one', 0), '', 'are not the same');
+SELECT is(t.explain('one', 'b', 'c') - 'reasons' - 'probability', '{"customerUid": "b", "duplicateUid": "c", "comparable": true, "values": [], "found": null, "dismissed": null}', 'for there is nothing to compare');
+SELECT is(t.explain('one', 'b', 'c') #> '{reasons,fields}', '[]', 'nor anything that tells for it');
+
+-- Many who are the same, or share what stands for nothing.
+SELECT is(t.copies('equal', (SELECT array_agg('equal-' || i) FROM generate_series(1, 200) AS i)), '200:', 'one customer 200 times');
+SELECT performs_ok('SELECT t.pairs(''equal'', 0)', 3000, 'does not take long');
+CALL flowcustomer.merge_duplicates('equal', 0.5);
+SELECT is_empty($$SELECT code FROM flowcustomer.duplicate_run_item WHERE tenant_uid = 'equal' AND outcome <> 'MERGED'$$, 'nor is there a mistake in merging them');
+SELECT is_empty('SELECT what FROM t.broken', 'sound: after it');
+SELECT is(t.crowd('sharing', 100, '{"mobile": "99999999", "email": "none@none.example"}'), '100:', 'a hundred who share a telephone and an e-mail that are nobody''s');
+SELECT performs_ok('SELECT t.pairs(''sharing'', 0)', 3000, 'does not take long either');
+SELECT is(t.pairs('sharing'), '', 'they are not the same');
+SELECT is(t.copies('sharing', '{crowd-x, crowd-y}', '{"firstname": "Gudmund", "lastname": "Ekornrud", "mobile": "99999999", "email": "none@none.example", "address": "Seterstien 40", "postalCode": "2670"}'), '2:', 'and two who share more');
+SELECT is(t.pairs('sharing'), 'crowd-x crowd-y', 'are');
+
+-- Odd values, each of which somebody has twice.
+CREATE TABLE t.odd AS SELECT row_number() OVER () AS n, * FROM (VALUES ('quotes', 'O''Br"ien', E'd''Ar\\c'), ('percent', '100%s', '%d %n'), ('emoji', '😀 Ola', '🎅🏽 Nisseth'), ('long', repeat('Å', 255), repeat('Øx', 127)), ('cyrillic', 'Фёдор', 'Достоевский'), ('greek', 'Ελένη', 'Παπαδοπούλου'), ('arabic', 'محمد', 'الأحمد'), ('japanese', '太郎', '山田'), ('hebrew', 'דוד', 'כהן'),
+	('digits', '12345', '67890'), ('one', 'Ø', 'Å'), ('words', repeat('ab ', 80) || 'ab', repeat('c ', 127) || 'c'), ('combining', U&'A\030Ase', U&'Bjo\0308rk')) AS v(name, first, last);
+SELECT is(t.crowd('odd', 40) || t.people('odd', jsonb_agg(jsonb_build_object('customerUid', name || '-' || k, 'firstname', first, 'lastname', last, 'mobile', '+479030' || lpad(n::text, 4, '0'), 'address', first || ' ' || n, 'postalCode', lpad((n * 531)::text, 4, '0')) ORDER BY k)), '40:26:', 'odd names') FROM t.odd, unnest(ARRAY[1, 2]) AS k;
+SELECT results_eq($$SELECT customer_uid, duplicate_uid FROM flowcustomer.customer_duplicates('odd', 0.9) ORDER BY 1$$, 'SELECT name || ''-1'', name || ''-2'' FROM t.odd ORDER BY 1', 'odd ones are found, too');
+SELECT is((t.explain('odd', name || '-1', name || '-2') #>> '{found,clusterUid}'), name || '-1', 'and why: ' || name) FROM t.odd ORDER BY n;
+CALL flowcustomer.merge_duplicates('odd');
+SELECT is(t.run_of('odd'), '0.9 real t t 13 13 0', 'and merged');
+SELECT is_empty('SELECT what FROM t.broken', 'sound: at the end');
+
+SELECT * FROM finish();
