@@ -57,11 +57,11 @@ BEGIN
 	COMMIT;
 	INSERT INTO bench.note (text)
 	SELECT format('Of %s customers %s pairs were found that are probably the same, %s %% of them rightly; that is %s %% of those there are. Of people alone %s and %s %%.',
-				  to_char((SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = tenant), 'FM999,999,999'), to_char(count(*) FILTER (WHERE found), 'FM999,999,999'),
-				  round(100.0 * count(*) FILTER (WHERE found AND really) / count(*) FILTER (WHERE found), 1), round(100.0 * count(*) FILTER (WHERE found AND really) / count(*) FILTER (WHERE really), 1),
-				  round(100.0 * count(*) FILTER (WHERE found AND really AND person) / count(*) FILTER (WHERE found AND person), 1),
-				  round(100.0 * count(*) FILTER (WHERE found AND really AND person) / count(*) FILTER (WHERE really AND person), 1))
-	FROM (SELECT t.one IS NOT NULL AS really, f.one IS NOT NULL AS found,
+				  to_char((SELECT count(*) FROM flowcustomer.customer WHERE tenant_uid = tenant), 'FM999,999,999'), to_char(count(*) FILTER (WHERE listed), 'FM999,999,999'),
+				  round(100.0 * count(*) FILTER (WHERE listed AND really) / count(*) FILTER (WHERE listed), 1), round(100.0 * count(*) FILTER (WHERE listed AND really) / count(*) FILTER (WHERE really), 1),
+				  round(100.0 * count(*) FILTER (WHERE listed AND really AND person) / count(*) FILTER (WHERE listed AND person), 1),
+				  round(100.0 * count(*) FILTER (WHERE listed AND really AND person) / count(*) FILTER (WHERE really AND person), 1))
+	FROM (SELECT t.one IS NOT NULL AS really, f.one IS NOT NULL AS listed,
 				 (SELECT customer_type = 'PERSON' FROM flowcustomer.customer WHERE tenant_uid = tenant AND customer_uid = one) AS person
 		  FROM (SELECT least(a.customer_uid, b.customer_uid) AS one, greatest(a.customer_uid, b.customer_uid) AS two
 				FROM pg_temp.truth AS a JOIN pg_temp.truth AS b ON b.entity = a.entity AND b.customer_uid > a.customer_uid) AS t
