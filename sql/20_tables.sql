@@ -481,7 +481,7 @@ CREATE TABLE flowcustomer.duplicate_state (
 	model json,
 	customers bigint NOT NULL,
 	changes bigint NOT NULL,
-	stale boolean NOT NULL,
+	dismissals bigint NOT NULL,
 	learned_at timestamptz,
 	refreshed_at timestamptz,
 	PRIMARY KEY (tenant_uid),

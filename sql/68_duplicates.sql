@@ -25,7 +25,7 @@ REVOKE ALL ON FUNCTION flowcustomer.customer_duplicates_refresh(text) FROM PUBLI
 COMMENT ON FUNCTION flowcustomer.customer_duplicates_refresh(text) IS
 'Looks for duplicates among the customers that are new or have changed since the last time.
 tenant_uid text: the tenant''s UID.
-The first time, and when a fifth of the customers has changed, all are compared with all that they may be the same as, and how their data differ is learned again: some minutes for a million. Else only who has changed is compared. Takes about 300 bytes of memory for each customer while it works, and as much again the first time.
+The first time, and when a fifth of the customers has changed, all are compared with all that they may be the same as, and how their data differ is learned again: some minutes for a million. Else only who has changed is compared. Takes about a kilobyte of memory for each customer while it works, and a few the first time.
 Returns {customers, changed, gone, pairs, learned}: how many there are, how many were compared, how many are gone since, how many pairs are kept, and whether all were compared.
 Errors: PT404 TENANT_NOT_FOUND.
 Example: SELECT flowcustomer.customer_duplicates_refresh(''demo'');';
@@ -39,7 +39,7 @@ COMMENT ON FUNCTION flowcustomer.customer_duplicate_explain(text, text, text) IS
 'Tells why two customers are taken for the same, or why not.
 tenant_uid text: the tenant''s UID.
 customer_uid text, duplicate_uid text: the UIDs of the two, in any order.
-Returns {customerUid, duplicateUid, comparable, values, found, dismissed}: comparable is false when they are of different types, which are never the same; values has what is compared, field by field, as it is compared: names without titles, companies without their legal form, numbers without what is written before them; found is the pair as customer_duplicates lists it, or null when it is not listed; then probability and reasons tell what comparing the two alone comes to, with names as common as among all customers; dismissed has reason, dismissedBy and createdAt when somebody has said that they are not the same, else null.
+Returns {customerUid, duplicateUid, comparable, values, found, dismissed}: comparable is false when they are of different types, or one is a department and the other is not, for those are never the same; values has what is compared, field by field, as it is compared: names without titles, companies without their legal form, numbers without what is written before them; found is the pair as customer_duplicates lists it, or null when it is not listed; then probability and reasons tell what comparing the two alone comes to, with names as common as among all customers; dismissed has reason, dismissedBy and createdAt when somebody has said that they are not the same, else null.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 CUSTOMER_NOT_FOUND for duplicate_uid; PT400 DUPLICATE_SELF.
 Example: SELECT jsonb_pretty(flowcustomer.customer_duplicate_explain(''demo'', ''kari-1'', ''kari-2'')::jsonb);';
 
@@ -81,6 +81,6 @@ COMMENT ON PROCEDURE flowcustomer.merge_duplicates(text, double precision, boole
 tenant_uid text: the tenant''s UID.
 min_score double precision: from 0 to 1, how probable it has to be that two are the same. 0.9 and more is near certain for people; of companies look at the list first.
 dry_run boolean: only try, and take each merge back.
-Of those who are the same the one that was created first is left, and the others are merged into it as customer_merge does. Everybody is looked at before the first merge. A NOTICE every few seconds tells how far it is; table flowcustomer.duplicate_run tells other sessions, and flowcustomer.duplicate_run_item is the report: MERGED, POSSIBLE (with dry_run) or FAILED with the code of the error for each pair. Can be stopped at any time; the same call again goes on with the same run. Each merge can be undone with customer_merge_undo. Can''t be called inside a transaction.
+Of those who are the same the one that was created first is left, and the others are merged into it as customer_merge does. Everybody is looked at before the first merge. A NOTICE every few seconds tells how far it is; table flowcustomer.duplicate_run tells other sessions, and flowcustomer.duplicate_run_item is the report: MERGED, POSSIBLE (with dry_run) or FAILED with the code of the error for each pair. Can be stopped at any time; the same call again goes on with the same run, and looks anew at what is left of it. Another call, with other arguments, gives it up. Each merge can be undone with customer_merge_undo. Can''t be called inside a transaction.
 Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED; 2D000 when it is called inside a transaction.
 Example: CALL flowcustomer.merge_duplicates(''demo'', 0.95, true);';

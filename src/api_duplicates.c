@@ -49,7 +49,7 @@ customer_duplicates_run(Call *call)
 		return;
 	/* where nothing can be written, what was found the last time has to do */
 	if (!XactReadOnly)
-		(void) duplicates_refresh(call);
+		(void) duplicates_refresh(call, false);
 	else if ((state = duplicates_state(call)) == NULL || state->nulls[DUPLICATE_STATE_REFRESHED_AT])
 	{
 		problem_add(&call->problems, REASON_NOT_REFRESHED, NULL, NULL);
@@ -71,7 +71,7 @@ customer_duplicates_refresh_run(Call *call)
 
 	if (!call_load_tenant(call))
 		return;
-	report = duplicates_refresh(call);
+	report = duplicates_refresh(call, true);
 	answer_begin(call, 256);
 	appendStringInfo(&call->answer, "{\"customers\":" INT64_FORMAT ",\"changed\":" INT64_FORMAT
 					 ",\"gone\":" INT64_FORMAT ",\"pairs\":" INT64_FORMAT ",\"learned\":%s}",
@@ -117,72 +117,15 @@ read_pair(Call *call, const char *const *uids)
 					  DUPLICATE_PAIR_DUPLICATE_UID, second, 2);
 }
 
-/*
- * A customer and who was merged into it, as a map from each to itself; they are
- * added to a list, too.
- */
-static StringMap *
-find_names(Call *call, const char *uid, TextList *names)
-{
-	StringMap  *map = map_create();
-	Datum		value = CStringGetTextDatum(uid);
-	RowBlock   *block = read_rows(call, RESOURCE_REDIRECT, ANSWER, REDIRECT_SURVIVOR_UID, &value, 1);
-
-	map_put(map, uid, unconstify(char *, uid));
-	text_list_add(names, value);
-	for (int i = 0; i < block->nrows; i++)
-	{
-		Datum		merged = block->values[i * REDIRECT_FIELDS + REDIRECT_CUSTOMER_UID];
-		char	   *name = TextDatumGetCString(merged);
-
-		map_put(map, name, name);
-		text_list_add(names, merged);
-	}
-	return map;
-}
-
-/*
- * The dismissals that hold for two customers: their own, and those of who was
- * merged into them.
- */
-static RowBlock *
-read_dismissals(Call *call, const char *const *uids)
-{
-	TextList	names = {0};
-	StringMap  *of_first = find_names(call, uids[0], &names);
-	StringMap  *of_second = find_names(call, uids[1], &names);
-	RowBlock   *block;
-	int			nfields = resources[RESOURCE_DUPLICATE_DISMISSAL].nfields;
-	int			n = 0;
-
-	names.count = sort_unique_texts(names.values, names.count);
-	block = read_rows(call, RESOURCE_DUPLICATE_DISMISSAL, ANSWER, DISMISSAL_CUSTOMER_UID,
-					  names.values, names.count);
-	for (int i = 0; i < block->nrows; i++)
-	{
-		Datum	   *values = block->values + i * nfields;
-		char	   *a = TextDatumGetCString(values[DISMISSAL_CUSTOMER_UID]);
-		char	   *b = TextDatumGetCString(values[DISMISSAL_DUPLICATE_UID]);
-
-		if (!(map_get(of_first, a) && map_get(of_second, b)) &&
-			!(map_get(of_first, b) && map_get(of_second, a)))
-			continue;
-		memmove(block->values + n * nfields, values, nfields * sizeof(Datum));
-		memmove(block->nulls + n++ * nfields, block->nulls + i * nfields, nfields * sizeof(bool));
-	}
-	block->nrows = n;
-	return block;
-}
-
 /* The values of two customers that are compared, in the form in which they are. */
 static void
-append_values(StringInfo out, const CompareRecord *records)
+append_values(StringInfo out, const CompareRecord *customer, const CompareRecord *duplicate)
 {
 	char		separator = '[';
 
 	for (int i = 0; i < COMPARE_FIELDS; i++)
 	{
-		const Span *values[2] = {&records[0].values[i], &records[1].values[i]};
+		const Span *values[2] = {&customer->values[i], &duplicate->values[i]};
 
 		if (values[0]->length == 0 && values[1]->length == 0)
 			continue;
@@ -198,18 +141,50 @@ append_values(StringInfo out, const CompareRecord *records)
 	appendStringInfoString(out, separator == '[' ? "[]" : "]");
 }
 
-/*
- * customer_duplicate_explain(tenant, customer, duplicate): what was found about
- * the two, or would be
- */
+/* What is known of a customer that is explained. */
+typedef struct Explained
+{
+	CompareRecord record;
+	Datum	   *values;
+	bool	   *nulls;
+} Explained;
+
+/* Reads a customer, with how common its values are; false with a problem. */
+static bool
+read_explained(Call *call, const char *uid, const CompareModel *models, Explained *explained)
+{
+	Datum		value = CStringGetTextDatum(uid);
+	RowBlock   *block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE | VIEW_DUPLICATES, CUSTOMER_UID,
+								  &value, 1);
+
+	if (block->nrows == 0)
+	{
+		problem_add_resource(&call->problems, REASON_NOT_FOUND, block->resource, NULL);
+		return false;
+	}
+	explained->values = block->values;
+	explained->nulls = block->nulls;
+	compare_record_init(&explained->record, block->values, block->nulls);
+	set_frequencies(&explained->record, &models[customer_kind(block->values[CUSTOMER_TYPE])], block->values);
+	return true;
+}
+
+/* Are two of a kind that can be the same? */
+static bool
+is_comparable(const Explained *a, const Explained *b)
+{
+	return compare_texts(a->values[CUSTOMER_TYPE], b->values[CUSTOMER_TYPE]) == 0 &&
+		a->nulls[CUSTOMER_PARENT_UID] == b->nulls[CUSTOMER_PARENT_UID];
+}
+
+/* customer_duplicate_explain(tenant, customer, duplicate): what was found about the two, or would be */
 void
 customer_duplicate_explain_run(Call *call)
 {
 	const char *uids[2];
 	StringInfo	out = &call->answer;
 	CompareModel models[CUSTOMER_KINDS];
-	CompareRecord records[2];
-	Datum		types[2];
+	Explained	customers[2];
 	RowBlock   *pair;
 	RowBlock   *dismissal;
 
@@ -218,38 +193,29 @@ customer_duplicate_explain_run(Call *call)
 	(void) duplicates_models(call, duplicates_state(call), models);
 	for (int i = 0; i < 2; i++)
 	{
-		Datum		uid = CStringGetTextDatum(uids[i]);
-		RowBlock   *block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID, &uid, 1);
-
-		if (block->nrows == 0)
-		{
-			problem_add_resource(&call->problems, REASON_NOT_FOUND, block->resource, NULL);
+		if (!read_explained(call, uids[i], models, &customers[i]))
 			return;
-		}
-		types[i] = block->values[CUSTOMER_TYPE];
-		compare_record_init(&records[i], block->values, block->nulls);
-		set_frequencies(&records[i], &models[customer_kind(types[i])], block->values);
 	}
 	pair = read_pair(call, uids);
-	dismissal = read_dismissals(call, uids);
+	dismissal = dismissals_between(call, uids);
 	answer_begin(call, 2048);
 	appendStringInfoChar(out, '{');
 	json_append_member(out, "customerUid", uids[0]);
 	appendStringInfoChar(out, ',');
 	json_append_member(out, "duplicateUid", uids[1]);
 	appendStringInfo(out, ",\"comparable\":%s,\"values\":",
-					 compare_texts(types[0], types[1]) == 0 ? "true" : "false");
-	append_values(out, records);
+					 is_comparable(&customers[0], &customers[1]) ? "true" : "false");
+	append_values(out, &customers[0].record, &customers[1].record);
 	appendStringInfoString(out, ",\"found\":");
-	if (pair->nrows > 0)
+	if (pair->nrows > 0 && DatumGetFloat8(pair->values[DUPLICATE_PAIR_SCORE]) >= LEAST_PROBABILITY)
 		render_row(out, pair, 0);
 	else
 	{
-		Comparison	comparison = compare_records(&models[customer_kind(types[0])],
-												 &records[0], &records[1]);
+		CustomerKind kind = customer_kind(customers[0].values[CUSTOMER_TYPE]);
+		Comparison	comparison = compare_records(&models[kind], &customers[0].record, &customers[1].record);
 
 		appendStringInfo(out, "null,\"probability\":%.4g,\"reasons\":", comparison.probability);
-		comparison_append_reasons(out, &comparison, customer_kind(types[0]));
+		comparison_append_reasons(out, &comparison, kind);
 	}
 	appendStringInfoString(out, ",\"dismissed\":");
 	if (dismissal->nrows > 0)
@@ -299,7 +265,6 @@ customer_duplicate_dismiss_run(Call *call)
 	smaller = strcmp(uids[0], uids[1]) < 0 ? 0 : 1;
 	first = CStringGetTextDatum(uids[smaller]);
 	second = CStringGetTextDatum(uids[1 - smaller]);
-	duplicates_set_stale(call);
 	dismissals = rowset_create(call, RESOURCE_DUPLICATE_DISMISSAL);
 	rowset_load_pairs(dismissals, DISMISSAL_CUSTOMER_UID, &first, DISMISSAL_DUPLICATE_UID, &second, 1);
 	if (dismissals->list.count > 0)
@@ -335,8 +300,7 @@ customer_duplicate_undismiss_run(Call *call)
 
 	if (!find_two(call, uids))
 		return;
-	duplicates_set_stale(call);
-	block = read_dismissals(call, uids);
+	block = dismissals_between(call, uids);
 	if (block->nrows == 0)
 	{
 		problem_add_resource(&call->problems, REASON_NOT_FOUND, block->resource, NULL);

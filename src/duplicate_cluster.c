@@ -59,20 +59,16 @@ compare_members(Neighbourhood *group)
 
 	for (int i = 0; i < group->count; i++)
 	{
-		CompareRecord first;
-		CompareRecord second;
 		Likeness	likeness;
 
 		CHECK_FOR_INTERRUPTS();
 		group->cluster[i] = i;
-		duplicate_record(duplicates, group->members[i], &first);
 		for (int j = 0; j < i; j++)
 		{
 			int			a = group->members[i];
 			int			b = group->members[j];
 
-			duplicate_record(duplicates, b, &second);
-			compare_likeness(&first, &second, &likeness);
+			duplicate_likeness(duplicates, a, b, &likeness);
 			likeness_evidence(&duplicates->models[duplicates->customers[a].kind], &likeness,
 							  &AT(group->evidence, i, j));
 			AT(group->evidence, j, i) = AT(group->evidence, i, j);
@@ -178,6 +174,62 @@ find_group(int *groups, int customer)
 	return customer;
 }
 
+/*
+ * A group that is too large was clustered in parts.  Of each cluster the customer
+ * that was created first stands for it, and they are clustered again, until
+ * nothing comes together any more.
+ */
+static void
+join_parts(Neighbourhood *group, const int *members, int count, PairList *added)
+{
+	Duplicates *duplicates = group->duplicates;
+	int		   *first = MemoryContextAllocHuge(CurrentMemoryContext, duplicates->count * sizeof(int));
+	int		   *standing = palloc(count * sizeof(int));
+	bool	   *stands = palloc(count * sizeof(bool));
+	int			nstanding = 0;
+	int			before;
+
+	do
+	{
+		before = nstanding;
+		nstanding = 0;
+		for (int i = 0; i < count; i++)
+			first[duplicates->customers[members[i]].entity] = -1;
+		for (int i = 0; i < count; i++)
+		{
+			int			entity = duplicates->customers[members[i]].entity;
+
+			if (first[entity] < 0 || duplicates->customers[members[i]].created_at <
+				duplicates->customers[first[entity]].created_at)
+				first[entity] = members[i];
+		}
+		for (int i = 0; i < count; i++)
+		{
+			stands[i] = first[duplicates->customers[members[i]].entity] == members[i];
+			if (stands[i])
+				standing[nstanding++] = members[i];
+		}
+		for (int begin = 0; begin < nstanding; begin += MAX_GROUP)
+		{
+			group->count = Min(MAX_GROUP, nstanding - begin);
+			memcpy(group->members, standing + begin, group->count * sizeof(int));
+			cluster_group(group, added);
+		}
+		/* the others go with who stood for them */
+		for (int i = 0; i < count; i++)
+		{
+			DuplicateCustomer *customer = &duplicates->customers[members[i]];
+
+			CHECK_FOR_INTERRUPTS();
+			if (!stands[i])
+				customer->entity = duplicates->customers[first[customer->entity]].entity;
+		}
+	} while (nstanding > 1 && nstanding != before);
+	pfree(first);
+	pfree(standing);
+	pfree(stands);
+}
+
 static int *sort_groups;
 
 static int
@@ -224,7 +276,7 @@ cluster_connected(Neighbourhood *group, double probability, bool all, bool *done
 		groups[i] = first;
 		if (first != i)
 		{
-			if (first == groups[first] && !done[first])
+			if (!done[first])
 			{
 				/* its first member has not been taken yet */
 				members[count++] = first;
@@ -240,19 +292,21 @@ cluster_connected(Neighbourhood *group, double probability, bool all, bool *done
 	{
 		for (end = begin + 1; end < count && groups[members[end]] == groups[members[begin]]; end++)
 			;
-		if (end - begin > MAX_GROUP)
+		CHECK_FOR_INTERRUPTS();
+		if (end - begin > MAX_GROUP && !all)
 		{
-			if (!all)
-			{
-				for (int i = begin; i < end; i++)
-					done[members[i]] = false;
-				continue;
-			}
-			end = begin + MAX_GROUP;
+			for (int i = begin; i < end; i++)
+				done[members[i]] = false;
+			continue;
 		}
-		group->count = end - begin;
-		memcpy(group->members, members + begin, group->count * sizeof(int));
-		cluster_group(group, added);
+		for (int part = begin; part < end; part += MAX_GROUP)
+		{
+			group->count = Min(MAX_GROUP, end - part);
+			memcpy(group->members, members + part, group->count * sizeof(int));
+			cluster_group(group, added);
+		}
+		if (end - begin > MAX_GROUP)
+			join_parts(group, members + begin, end - begin, added);
 	}
 	pfree(groups);
 	pfree(members);
@@ -265,8 +319,11 @@ cluster_connected(Neighbourhood *group, double probability, bool all, bool *done
 void
 duplicates_cluster(Duplicates *duplicates)
 {
-	/* too large a group falls apart when only more probable pairs count */
-	static const double probabilities[] = {PROBABLE, 0.9, 0.99, 0.999, 0.9999};
+	/*
+	 * Too large a group falls apart when only more probable pairs count; what does
+	 * not is looked at in parts at last.
+	 */
+	static const double probabilities[] = {PROBABLE, 0.9, 0.99, 0.999, 0.9999, PROBABLE};
 	Neighbourhood group = {.duplicates = duplicates};
 	bool	   *done = MemoryContextAllocHuge(CurrentMemoryContext, Max(duplicates->count, 1));
 	PairList	added = {0};

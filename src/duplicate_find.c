@@ -28,17 +28,6 @@ typedef struct Learning
 	double		weight[CUSTOMER_KINDS]; /* of each that is alike */
 } Learning;
 
-static void
-likeness_of(const Duplicates *duplicates, const DuplicatePair *pair, Likeness *likeness)
-{
-	CompareRecord first;
-	CompareRecord second;
-
-	duplicate_record(duplicates, pair->first, &first);
-	duplicate_record(duplicates, pair->second, &second);
-	compare_likeness(&first, &second, likeness);
-}
-
 /* Picks pairs of one kind out of those that are worth comparing, evenly. */
 static void
 pick_alike(const Duplicates *duplicates, const PairList *pairs, Learning *learning)
@@ -46,6 +35,7 @@ pick_alike(const Duplicates *duplicates, const PairList *pairs, Learning *learni
 	int64		found[CUSTOMER_KINDS] = {0};
 	int64		seen[CUSTOMER_KINDS] = {0};
 
+	CHECK_FOR_INTERRUPTS();
 	for (int64 i = 0; i < pairs->count; i++)
 		found[duplicates->customers[pairs->pairs[i].first].kind]++;
 	for (int64 i = 0; i < pairs->count; i++)
@@ -110,7 +100,7 @@ make_sample(const Duplicates *duplicates, const PairList *pairs, double weight)
 	for (int64 i = 0; i < pairs->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		likeness_of(duplicates, &pairs->pairs[i], &likenesses[i]);
+		duplicate_likeness(duplicates, pairs->pairs[i].first, pairs->pairs[i].second, &likenesses[i]);
 	}
 	return (CompareSample) {likenesses, pairs->count, weight};
 }
@@ -149,7 +139,7 @@ compare_all(const Duplicates *duplicates, PairList *pairs, double least)
 		CHECK_FOR_INTERRUPTS();
 		if (!can_be_same(duplicates, pair->first, pair->second))
 			continue;
-		likeness_of(duplicates, pair, &likeness);
+		duplicate_likeness(duplicates, pair->first, pair->second, &likeness);
 		likeness_evidence(model, &likeness, &evidence);
 		pair->probability = odds_probability(evidence_odds(model, &evidence));
 		if (pair->probability >= least)
@@ -160,9 +150,9 @@ compare_all(const Duplicates *duplicates, PairList *pairs, double least)
 
 /*
  * Finds the pairs of customers that may be the same, and clusters those that
- * probably are.  "known" are pairs that were found before, whose customers have
- * not changed; with "learn" there are none and all is looked at, else only what
- * has changed is, and the models are those given.
+ * probably are.  With "learn_models" all are compared with all; else only who has
+ * changed is, "known" are the pairs that were found before, and the models are
+ * those given.
  */
 void
 duplicates_find(Duplicates *duplicates, const PairList *known, bool learn_models)

@@ -20,17 +20,22 @@
  * Lists of pairs
  * --------------------------------------------------------------------- */
 
+/* Makes room for more pairs. */
+static void
+pair_list_grow(PairList *list)
+{
+	list->room = Max(64, list->room * 2);
+	list->pairs = list->pairs == NULL
+		? palloc(list->room * sizeof(DuplicatePair))
+		: repalloc_huge(list->pairs, list->room * sizeof(DuplicatePair));
+}
+
 /* Appends a pair; which of the two comes first is all one. */
 void
 pair_list_add(PairList *list, int a, int b)
 {
 	if (list->count == list->room)
-	{
-		list->room = Max(64, list->room * 2);
-		list->pairs = list->pairs == NULL
-			? palloc(list->room * sizeof(DuplicatePair))
-			: repalloc_huge(list->pairs, list->room * sizeof(DuplicatePair));
-	}
+		pair_list_grow(list);
 	list->pairs[list->count++] = (DuplicatePair) {Min(a, b), Max(a, b), 0, 0};
 }
 
@@ -49,6 +54,9 @@ pair_list_sort(PairList *list)
 {
 	int64		n = 0;
 
+	if (list->count == 0)
+		return;
+	CHECK_FOR_INTERRUPTS();
 	qsort(list->pairs, list->count, sizeof(DuplicatePair), compare_pairs);
 	for (int64 i = 0; i < list->count; i++)
 	{
@@ -56,6 +64,7 @@ pair_list_sort(PairList *list)
 			list->pairs[n++] = list->pairs[i];
 	}
 	list->count = n;
+	CHECK_FOR_INTERRUPTS();
 }
 
 /* A pair in a sorted list; NULL when it is not there. */
@@ -68,13 +77,24 @@ pair_list_find(const PairList *list, int a, int b)
 		: bsearch(&key, list->pairs, list->count, sizeof(DuplicatePair), compare_pairs);
 }
 
+/* From so many pairs on it is worth looking whether they are there twice. */
+#define MANY_PAIRS 1000000
+
 /* Adds a pair that is to be compared. */
 static void
 meet(const Duplicates *duplicates, bool changed_only, PairList *pairs, int a, int b)
 {
-	if (a != b && can_be_same(duplicates, a, b) &&
-		(!changed_only || duplicates->customers[a].changed || duplicates->customers[b].changed))
-		pair_list_add(pairs, a, b);
+	if (a == b || !can_be_same(duplicates, a, b) ||
+		(changed_only && !duplicates->customers[a].changed && !duplicates->customers[b].changed))
+		return;
+	/* most meet more than once: drop that before the list is made larger */
+	if (pairs->count == pairs->room && pairs->count >= MANY_PAIRS)
+	{
+		pair_list_sort(pairs);
+		if (pairs->count > pairs->room / 2)
+			pair_list_grow(pairs);
+	}
+	pair_list_add(pairs, a, b);
 }
 
 /* ---------------------------------------------------------------------
@@ -156,7 +176,7 @@ add_part(KeyParts *parts, const Span *value)
 	parts->data[parts->length++] = ' ';
 }
 
-/* Adds a key of up to four parts, if none of them is empty. */
+/* Adds a key of up to three parts, if none of them is empty. */
 static void
 add_key(KeyList *list, const Duplicates *duplicates, int customer, char what,
 		const Span *a, const Span *b, const Span *c)
@@ -244,18 +264,18 @@ add_keys(const Duplicates *duplicates, int customer, KeyList *list)
 	Span		number;
 	Span		postal;
 	Span		city;
-	Span		words[2];
+	Span		word;
 
 	duplicate_record(duplicates, customer, &record);
-	words[0] = longest_word(&values[COMPARE_FIRSTNAME]);
-	words[0] = full_name(&words[0]);
-	first = (Span) {sounds[0], sound_of(&words[0], sounds[0])};
-	words[0] = longest_word(&values[COMPARE_LASTNAME]);
-	last = (Span) {sounds[1], sound_of(&words[0], sounds[1])};
-	words[0] = longest_word(&values[COMPARE_STREET]);
-	street = (Span) {sounds[2], sound_of(&words[0], sounds[2])};
-	words[0] = first_word_of(&values[COMPARE_COMPANY_NAME]);
-	company = (Span) {sounds[3], sound_of(&words[0], sounds[3])};
+	word = longest_word(&values[COMPARE_FIRSTNAME]);
+	word = full_name(&word);
+	first = (Span) {sounds[0], sound_of(&word, sounds[0])};
+	word = longest_word(&values[COMPARE_LASTNAME]);
+	last = (Span) {sounds[1], sound_of(&word, sounds[1])};
+	word = longest_word(&values[COMPARE_STREET]);
+	street = (Span) {sounds[2], sound_of(&word, sounds[2])};
+	word = first_word_of(&values[COMPARE_COMPANY_NAME]);
+	company = (Span) {sounds[3], sound_of(&word, sounds[3])};
 	telephone = first_word_of(&values[COMPARE_MOBILE]);
 	number = number_of(&values[COMPARE_HOUSE_NUMBER]);
 	postal = values[COMPARE_POSTAL_CODE];
@@ -263,8 +283,8 @@ add_keys(const Duplicates *duplicates, int customer, KeyList *list)
 
 	add_key(list, duplicates, customer, 'e', &values[COMPARE_EMAIL], NULL, NULL);
 	add_key(list, duplicates, customer, 't', &telephone, NULL, NULL);
-	words[0] = beginning(&values[COMPARE_VAT_NUMBER], 10);
-	add_key(list, duplicates, customer, 'v', &words[0], NULL, NULL);
+	word = beginning(&values[COMPARE_VAT_NUMBER], 10);
+	add_key(list, duplicates, customer, 'v', &word, NULL, NULL);
 	/* first and last name change places */
 	if (first.length > 0 && last.length > 0)
 	{
@@ -285,8 +305,8 @@ add_keys(const Duplicates *duplicates, int customer, KeyList *list)
 	add_key(list, duplicates, customer, 'c', &company, &postal, NULL);
 	add_key(list, duplicates, customer, 'd', &company, &city, NULL);
 	add_key(list, duplicates, customer, 'f', &company, &street, NULL);
-	words[0] = beginning(&values[COMPARE_COMPANY_NAME], 12);
-	add_key(list, duplicates, customer, 'g', &words[0], NULL, NULL);
+	word = beginning(&values[COMPARE_COMPANY_NAME], 12);
+	add_key(list, duplicates, customer, 'g', &word, NULL, NULL);
 }
 
 static int
@@ -335,6 +355,7 @@ meet_in_block(const Duplicates *duplicates, bool changed_only, PairList *pairs,
 	sorted = duplicates;
 	for (int pass = 0; pass < (count <= MAX_BLOCK ? 1 : 2); pass++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (count > MAX_BLOCK)
 			qsort(keys, count, sizeof(BlockKey), pass == 0 ? compare_by_text : compare_by_place);
 		for (int i = 0; i < count; i++)

@@ -16,6 +16,8 @@
 #include "core/redirect.h"
 #include "duplicates.h"
 
+#include "common/hashfn.h"
+
 /* When so large a share of the customers has changed, all is learned again. */
 #define CHANGED_TOO_MUCH 0.2
 
@@ -175,14 +177,16 @@ mark_changed(Duplicates *duplicates, FingerprintReceiver *receiver)
 
 /*
  * Reads who is known not to be the same.  Who was merged away since stands for
- * the one that is left.
+ * the one that is left.  Gives a number that tells whether any of that has
+ * changed.
  */
-static void
+static int64
 read_dismissals(Duplicates *duplicates)
 {
 	RowBlock   *block = read_all(duplicates->call, RESOURCE_DUPLICATE_DISMISSAL, ANSWER);
 	TextList	missing = {0};
 	StringMap  *redirects;
+	uint64		hash = 0;
 
 	for (int i = 0; i < block->nrows; i++)
 	{
@@ -212,6 +216,73 @@ read_dismissals(Duplicates *duplicates)
 			pair_list_add(&duplicates->dismissed, indexes[0], indexes[1]);
 	}
 	pair_list_sort(&duplicates->dismissed);
+	for (int64 i = 0; i < duplicates->dismissed.count; i++)
+	{
+		const DuplicatePair *pair = &duplicates->dismissed.pairs[i];
+		const char *uids[2] = {duplicates->customers[pair->first].uid, duplicates->customers[pair->second].uid};
+
+		for (int j = 0; j < 2; j++)
+			hash = hash_combine64(hash, hash_bytes_extended((const unsigned char *) uids[j],
+															strlen(uids[j]), 0));
+	}
+	return (int64) hash;
+}
+
+/*
+ * A customer and who was merged into it, as a map from each to itself; they are
+ * added to a list, too.
+ */
+static StringMap *
+find_names(Call *call, const char *uid, TextList *names)
+{
+	StringMap  *map = map_create();
+	Datum		value = CStringGetTextDatum(uid);
+	RowBlock   *block = read_rows(call, RESOURCE_REDIRECT, ANSWER, REDIRECT_SURVIVOR_UID, &value, 1);
+
+	map_put(map, uid, unconstify(char *, uid));
+	text_list_add(names, value);
+	for (int i = 0; i < block->nrows; i++)
+	{
+		Datum		merged = block->values[i * REDIRECT_FIELDS + REDIRECT_CUSTOMER_UID];
+		char	   *name = TextDatumGetCString(merged);
+
+		map_put(map, name, name);
+		text_list_add(names, merged);
+	}
+	return map;
+}
+
+/*
+ * The dismissals that hold for two customers: their own, and those of who was
+ * merged into them.
+ */
+RowBlock *
+dismissals_between(Call *call, const char *const *uids)
+{
+	TextList	names = {0};
+	StringMap  *of_first = find_names(call, uids[0], &names);
+	StringMap  *of_second = find_names(call, uids[1], &names);
+	RowBlock   *block;
+	int			nfields = resources[RESOURCE_DUPLICATE_DISMISSAL].nfields;
+	int			n = 0;
+
+	names.count = sort_unique_texts(names.values, names.count);
+	block = read_rows(call, RESOURCE_DUPLICATE_DISMISSAL, ANSWER, DISMISSAL_CUSTOMER_UID,
+					  names.values, names.count);
+	for (int i = 0; i < block->nrows; i++)
+	{
+		Datum	   *values = block->values + i * nfields;
+		char	   *a = TextDatumGetCString(values[DISMISSAL_CUSTOMER_UID]);
+		char	   *b = TextDatumGetCString(values[DISMISSAL_DUPLICATE_UID]);
+
+		if (!(map_get(of_first, a) && map_get(of_second, b)) &&
+			!(map_get(of_first, b) && map_get(of_second, a)))
+			continue;
+		memmove(block->values + n * nfields, values, nfields * sizeof(Datum));
+		memmove(block->nulls + n++ * nfields, block->nulls + i * nfields, nfields * sizeof(bool));
+	}
+	block->nrows = n;
+	return block;
 }
 
 /* ---------------------------------------------------------------------
@@ -316,12 +387,12 @@ find_survivors(const Duplicates *duplicates)
 												   Max(duplicates->count, 1) * sizeof(int));
 
 	for (int i = 0; i < duplicates->count; i++)
+		survivors[i] = -1;
+	for (int i = 0; i < duplicates->count; i++)
 	{
 		int			entity = duplicates->customers[i].entity;
 
-		/* an entity is called by the first of its customers */
-		if (entity == i ||
-			duplicates->customers[i].created_at <
+		if (survivors[entity] < 0 || duplicates->customers[i].created_at <
 			duplicates->customers[survivors[entity]].created_at)
 			survivors[entity] = i;
 	}
@@ -367,16 +438,14 @@ make_pair(const Duplicates *duplicates, const DuplicatePair *pair, const int *su
 	const DuplicateCustomer *first = &duplicates->customers[pair->first];
 	const DuplicateCustomer *second = &duplicates->customers[pair->second];
 	Row		   *row = row_create(&resources[RESOURCE_DUPLICATE_PAIR]);
-	CompareRecord a;
-	CompareRecord b;
+	Likeness	likeness;
 	Comparison	comparison;
 	StringInfoData reasons;
 	bool		in_order = first->created_at <= second->created_at;
 
 	initStringInfo(&reasons);
-	duplicate_record(duplicates, pair->first, &a);
-	duplicate_record(duplicates, pair->second, &b);
-	comparison = compare_records(&duplicates->models[first->kind], &a, &b);
+	duplicate_likeness(duplicates, pair->first, pair->second, &likeness);
+	comparison = compare_weigh(&duplicates->models[first->kind], &likeness);
 	comparison_append_reasons(&reasons, &comparison, first->kind);
 	row_set_text(row, DUPLICATE_PAIR_CUSTOMER_UID, in_order ? first->uid : second->uid);
 	row_set_text(row, DUPLICATE_PAIR_DUPLICATE_UID, in_order ? second->uid : first->uid);
@@ -389,157 +458,215 @@ make_pair(const Duplicates *duplicates, const DuplicatePair *pair, const int *su
 	return row;
 }
 
-/* Stored pairs by the indexes of their customers. */
+/* A stored pair, by the indexes of its customers. */
+typedef struct StoredPair
+{
+	int32		first;
+	int32		second;
+	bool		reversed;		/* the second is the row's customer */
+	bool		found;			/* it is still one */
+	uint64		hash;			/* of the row */
+} StoredPair;
+
+/* Takes the stored pairs from the executor. */
 typedef struct StoredPairs
 {
-	RowBlock   *block;
-	PairList	pairs;			/* sorted; "score" is no score, but */
-	int		   *rows;			/* of each pair the row of the block */
-	TextList	gone;			/* two uids for each pair that lost a customer */
+	DestReceiver receiver;
+	const Duplicates *duplicates;
+	StoredPair *pairs;
+	int64		count;
+	int64		room;
+	TextList	gone;			/* two uids for each that lost a customer */
+	MemoryContext kept;			/* for all of them, */
+	MemoryContext scratch;		/* and for one row */
 } StoredPairs;
+
+/* What tells rows of a pair apart that has the same customers. */
+static uint64
+hash_pair(const Datum *values, const bool *nulls)
+{
+	uint64		hash = 0;
+
+	for (int i = 0; i < DUPLICATE_PAIR_FIELDS; i++)
+	{
+		uint64		part = 0;
+
+		if (nulls[i])
+			;
+		else if (resources[RESOURCE_DUPLICATE_PAIR].fields[i].kind == FIELD_SCORE)
+			part = hash_bytes_extended((const unsigned char *) &values[i], sizeof(Datum), 1);
+		else
+		{
+			text	   *plain = DatumGetTextPP(values[i]);
+
+			part = hash_bytes_extended((const unsigned char *) VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain), 2);
+		}
+		hash = hash_combine64(hash, part);
+	}
+	return hash;
+}
+
+static bool
+receive_stored(TupleTableSlot *slot, DestReceiver *self)
+{
+	StoredPairs *stored = (StoredPairs *) self;
+	MemoryContext old = MemoryContextSwitchTo(stored->scratch);
+	int			customer;
+	int			duplicate;
+
+	slot_getallattrs(slot);
+	customer = duplicates_index(stored->duplicates, TextDatumGetCString(slot->tts_values[DUPLICATE_PAIR_CUSTOMER_UID]));
+	duplicate = duplicates_index(stored->duplicates, TextDatumGetCString(slot->tts_values[DUPLICATE_PAIR_DUPLICATE_UID]));
+	MemoryContextSwitchTo(stored->kept);
+	if (customer < 0 || duplicate < 0)
+	{
+		text_list_add(&stored->gone, PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->tts_values[DUPLICATE_PAIR_CUSTOMER_UID])));
+		text_list_add(&stored->gone, PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->tts_values[DUPLICATE_PAIR_DUPLICATE_UID])));
+	}
+	else
+	{
+		if (stored->count == stored->room)
+		{
+			stored->room = Max(64, stored->room * 2);
+			stored->pairs = stored->pairs == NULL
+				? palloc(stored->room * sizeof(StoredPair))
+				: repalloc_huge(stored->pairs, stored->room * sizeof(StoredPair));
+		}
+		MemoryContextSwitchTo(stored->scratch);
+		stored->pairs[stored->count++] = (StoredPair)
+		{
+			Min(customer, duplicate), Max(customer, duplicate), customer > duplicate, false,
+				hash_pair(slot->tts_values, slot->tts_isnull)
+		};
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(stored->scratch);
+	return true;
+}
+
+static int
+compare_stored(const void *a, const void *b)
+{
+	const StoredPair *x = a;
+	const StoredPair *y = b;
+
+	return x->first != y->first ? x->first - y->first : x->second - y->second;
+}
 
 /* Reads the stored pairs. */
 static void
 read_stored(const Duplicates *duplicates, StoredPairs *stored)
 {
-	int			nfields = resources[RESOURCE_DUPLICATE_PAIR].nfields;
+	PlanKey		key = {.statement = STATEMENT_READ_ALL, .resource = RESOURCE_DUPLICATE_PAIR, .view = ANSWER};
 
-	stored->block = read_all(duplicates->call, RESOURCE_DUPLICATE_PAIR, ANSWER);
-	for (int i = 0; i < stored->block->nrows; i++)
+	*stored = (StoredPairs)
 	{
-		Datum	   *values = stored->block->values + i * nfields;
-		int			a = duplicates_index(duplicates, TextDatumGetCString(values[DUPLICATE_PAIR_CUSTOMER_UID]));
-		int			b = duplicates_index(duplicates, TextDatumGetCString(values[DUPLICATE_PAIR_DUPLICATE_UID]));
-
-		if (a >= 0 && b >= 0)
-			pair_list_add(&stored->pairs, a, b);
-		else
-		{
-			text_list_add(&stored->gone, values[DUPLICATE_PAIR_CUSTOMER_UID]);
-			text_list_add(&stored->gone, values[DUPLICATE_PAIR_DUPLICATE_UID]);
-		}
-	}
-	pair_list_sort(&stored->pairs);
-	stored->rows = palloc(Max(stored->pairs.count, 1) * sizeof(int));
-	for (int i = 0; i < stored->block->nrows; i++)
-	{
-		Datum	   *values = stored->block->values + i * nfields;
-		int			a = duplicates_index(duplicates, TextDatumGetCString(values[DUPLICATE_PAIR_CUSTOMER_UID]));
-		int			b = duplicates_index(duplicates, TextDatumGetCString(values[DUPLICATE_PAIR_DUPLICATE_UID]));
-
-		if (a >= 0 && b >= 0)
-			stored->rows[pair_list_find(&stored->pairs, a, b) - stored->pairs.pairs] = i;
-	}
+		.receiver = *CreateDestReceiver(DestNone), .duplicates = duplicates, .kept = CurrentMemoryContext,
+		.scratch = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer stored pair", ALLOCSET_DEFAULT_SIZES)
+	};
+	stored->receiver.receiveSlot = receive_stored;
+	plan_stream(&key, 1, &duplicates->call->tenant, NULL, duplicates->call->reader, &stored->receiver);
+	MemoryContextDelete(stored->scratch);
+	if (stored->count > 0)
+		qsort(stored->pairs, stored->count, sizeof(StoredPair), compare_stored);
 }
 
-static Row *
-stored_row(const StoredPairs *stored, int64 pair)
+/* Removes a stored pair, by the uids of its customers. */
+static void
+remove_pair(Writer *writer, Datum customer, Datum duplicate)
 {
-	const Resource *resource = &resources[RESOURCE_DUPLICATE_PAIR];
-	Row		   *row = row_create(resource);
-	int			at = stored->rows[pair] * resource->nfields;
+	MemoryContext old = MemoryContextSwitchTo(writer->context);
+	Row		   *row = row_create(&resources[RESOURCE_DUPLICATE_PAIR]);
 
-	memcpy(row->values, stored->block->values + at, resource->nfields * sizeof(Datum));
-	memcpy(row->nulls, stored->block->nulls + at, resource->nfields * sizeof(bool));
-	return row;
+	row_set_text(row, DUPLICATE_PAIR_CUSTOMER_UID, TextDatumGetCString(customer));
+	row_set_text(row, DUPLICATE_PAIR_DUPLICATE_UID, TextDatumGetCString(duplicate));
+	MemoryContextSwitchTo(old);
+	writer_put(writer, row, true, false);
+}
+
+static void
+remove_stored(const Duplicates *duplicates, Writer *writer, const StoredPair *pair)
+{
+	MemoryContext old = MemoryContextSwitchTo(writer->context);
+	Datum		first = CStringGetTextDatum(duplicates->customers[pair->first].uid);
+	Datum		second = CStringGetTextDatum(duplicates->customers[pair->second].uid);
+
+	MemoryContextSwitchTo(old);
+	if (pair->reversed)
+		remove_pair(writer, second, first);
+	else
+		remove_pair(writer, first, second);
+}
+
+/* Writes a pair, if it is new or has changed. */
+static void
+write_pair(const Duplicates *duplicates, Writer *writer, MemoryContext scratch,
+		   const DuplicatePair *pair, StoredPair *stored, const int *survivors)
+{
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	Row		   *row = make_pair(duplicates, pair, survivors);
+	bool		reversed = strcmp(row_text(row, DUPLICATE_PAIR_CUSTOMER_UID),
+								  duplicates->customers[pair->first].uid) != 0;
+	bool		same = stored != NULL && stored->hash == hash_pair(row->values, row->nulls);
+
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(scratch);
+	if (stored != NULL)
+		stored->found = true;
+	if (same)
+		return;
+	/* who comes first is part of the key */
+	if (stored != NULL && stored->reversed != reversed)
+	{
+		remove_stored(duplicates, writer, stored);
+		stored = NULL;
+	}
+	MemoryContextSwitchTo(writer->context);
+	row = make_pair(duplicates, pair, survivors);
+	MemoryContextSwitchTo(old);
+	writer_put(writer, row, stored != NULL, true);
 }
 
 /* Writes the pairs that are new, changed or gone; gives how many there are now. */
 static int64
-write_pairs(const Duplicates *duplicates, const StoredPairs *stored)
+write_pairs(const Duplicates *duplicates, StoredPairs *stored)
 {
 	const int  *survivors = find_survivors(duplicates);
-	MemoryContext old = CurrentMemoryContext;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer pair",
+												  ALLOCSET_DEFAULT_SIZES);
 	Writer		writer;
 	int64		kept = 0;
-	bool	   *found = palloc0(Max(stored->pairs.count, 1));
 
 	writer_begin(&writer, duplicates->call, RESOURCE_DUPLICATE_PAIR);
 	for (int i = 0; i < stored->gone.count; i += 2)
-	{
-		Row		   *row;
-
-		MemoryContextSwitchTo(writer.context);
-		row = row_create(&resources[RESOURCE_DUPLICATE_PAIR]);
-		row_set(row, DUPLICATE_PAIR_CUSTOMER_UID, stored->gone.values[i]);
-		row_set(row, DUPLICATE_PAIR_DUPLICATE_UID, stored->gone.values[i + 1]);
-		MemoryContextSwitchTo(old);
-		writer_put(&writer, row, true, false);
-	}
+		remove_pair(&writer, stored->gone.values[i], stored->gone.values[i + 1]);
 	for (int64 i = 0; i < duplicates->pairs.count; i++)
 	{
 		const DuplicatePair *pair = &duplicates->pairs.pairs[i];
-		const DuplicatePair *before = pair_list_find(&stored->pairs, pair->first, pair->second);
-		Row		   *row;
-		Row		   *stored_as = NULL;
-		bool		same_key = false;
+		StoredPair	key = {.first = pair->first, .second = pair->second};
 
+		CHECK_FOR_INTERRUPTS();
 		if (Max(pair->probability, pair->score) < LEAST_PROBABILITY)
 			continue;
 		kept++;
-		MemoryContextSwitchTo(writer.context);
-		row = make_pair(duplicates, pair, survivors);
-		if (before != NULL)
-		{
-			found[before - stored->pairs.pairs] = true;
-			stored_as = stored_row(stored, before - stored->pairs.pairs);
-			same_key = strcmp(row_make_key(row), row_make_key(stored_as)) == 0;
-		}
-		MemoryContextSwitchTo(old);
-		if (stored_as != NULL && same_key && row_equal(row, stored_as))
-			continue;
-		if (stored_as != NULL && !same_key)
-			writer_put(&writer, stored_as, true, false);
-		writer_put(&writer, row, same_key, true);
+		write_pair(duplicates, &writer, scratch, pair, stored->count == 0 ? NULL
+				   : bsearch(&key, stored->pairs, stored->count, sizeof(StoredPair), compare_stored),
+				   survivors);
 	}
-	for (int64 i = 0; i < stored->pairs.count; i++)
+	for (int64 i = 0; i < stored->count; i++)
 	{
-		Row		   *row;
-
-		if (found[i])
-			continue;
-		MemoryContextSwitchTo(writer.context);
-		row = stored_row(stored, i);
-		MemoryContextSwitchTo(old);
-		writer_put(&writer, row, true, false);
+		if (!stored->pairs[i].found)
+			remove_stored(duplicates, &writer, &stored->pairs[i]);
 	}
 	writer_flush(&writer);
 	MemoryContextDelete(writer.context);
+	MemoryContextDelete(scratch);
 	return kept;
 }
 
-/*
- * The state of the tenant's duplicates, locked, in a set of its own; made when
- * it is not there yet.
- */
-static Row *
-lock_state(RowSet *set)
-{
-	Row		   *state;
-
-	rowset_load(set, DUPLICATE_STATE_MODEL, &set->call->tenant, 1, false);
-	if (set->list.count > 0)
-		return set->list.rows[0];
-	/* who comes at the same time waits for us, and then finds it */
-	state = row_create(set->resource);
-	row_set(state, DUPLICATE_STATE_CUSTOMERS, Int64GetDatum(0));
-	row_set(state, DUPLICATE_STATE_CHANGES, Int64GetDatum(0));
-	row_set(state, DUPLICATE_STATE_STALE, BoolGetDatum(true));
-	(void) rowset_add(set, state);
-	rowset_flush(set);
-	state->before = row_copy(state);
-	return state;
-}
-
-/* Lets the next look at the duplicates go over what is stored. */
-void
-duplicates_set_stale(Call *call)
-{
-	RowSet	   *set = rowset_create(call, RESOURCE_DUPLICATE_STATE);
-
-	row_set(lock_state(set), DUPLICATE_STATE_STALE, BoolGetDatum(true));
-	rowset_flush(set);
-}
+/* ---------------------------------------------------------------------
+ * Looking
+ * --------------------------------------------------------------------- */
 
 /* Reads the state without a lock; NULL when nobody has looked for duplicates. */
 Row *
@@ -548,59 +675,142 @@ duplicates_state(Call *call)
 	PlanKey		key = {.statement = STATEMENT_READ_ALL, .resource = RESOURCE_DUPLICATE_STATE};
 	Row		   *row;
 
-	if (plan_execute(&key, 1, &call->tenant, NULL, true) == 0)
+	if (plan_execute(&key, 1, &call->tenant, NULL, call->reader) == 0)
 		return NULL;
 	row = row_create(&resources[RESOURCE_DUPLICATE_STATE]);
 	heap_deform_tuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, row->values, row->nulls);
 	return row;
 }
 
-/*
- * Brings what is stored up to date.  Takes some seconds for each hundred thousand
- * customers, and a good deal longer when all have to be compared.
- */
-DuplicateReport
-duplicates_refresh(Call *call)
+/* The state, locked, in a set of its own; made when it is not there yet. */
+static Row *
+lock_state(RowSet *set)
 {
-	RowSet	   *set = rowset_create(call, RESOURCE_DUPLICATE_STATE);
-	Row		   *state = lock_state(set);
-	Duplicates	duplicates = {.call = call};
-	FingerprintReceiver fingerprints;
-	StoredPairs stored = {0};
-	DuplicateReport report = {0};
-	int64		changes;
+	Row		   *state;
 
-	duplicates_load(&duplicates);
-	report.customers = duplicates.count;
-	report.changed = mark_changed(&duplicates, &fingerprints);
-	report.gone = fingerprints.gone.count;
-	changes = DatumGetInt64(state->values[DUPLICATE_STATE_CHANGES]) + report.changed + report.gone;
-	report.learned = !duplicates_models(call, state, duplicates.models) ||
-		changes > CHANGED_TOO_MUCH * DatumGetInt64(state->values[DUPLICATE_STATE_CUSTOMERS]);
-	read_stored(&duplicates, &stored);
-	report.pairs = stored.pairs.count;
-	if (report.learned || report.changed > 0 || report.gone > 0 || stored.gone.count > 0 ||
-		DatumGetBool(state->values[DUPLICATE_STATE_STALE]))
-	{
-		read_dismissals(&duplicates);
-		duplicates_find(&duplicates, report.learned ? NULL : &stored.pairs, report.learned);
-		report.pairs = write_pairs(&duplicates, &stored);
-		write_fingerprints(&duplicates, &fingerprints);
-	}
-	if (report.learned)
+	/* there is one for the tenant, whatever is in its fields */
+	rowset_load(set, DUPLICATE_STATE_MODEL, &set->call->tenant, 1, false);
+	if (set->list.count > 0)
+		return set->list.rows[0];
+	/* who comes at the same time waits for us, and then finds it */
+	state = row_create(set->resource);
+	row_set(state, DUPLICATE_STATE_CUSTOMERS, Int64GetDatum(0));
+	row_set(state, DUPLICATE_STATE_CHANGES, Int64GetDatum(0));
+	row_set(state, DUPLICATE_STATE_DISMISSALS, Int64GetDatum(0));
+	(void) rowset_add(set, state);
+	rowset_flush(set);
+	state->before = row_copy(state);
+	return state;
+}
+
+/* Has somebody else locked the state? */
+static bool
+state_is_locked(Call *call)
+{
+	PlanKey		key = {.statement = STATEMENT_DUPLICATE_STATE_FREE};
+
+	return plan_execute(&key, 1, &call->tenant, NULL, false) == 0;
+}
+
+/* A look at the customers: what there is to do. */
+typedef struct Look
+{
+	Duplicates	duplicates;
+	FingerprintReceiver fingerprints;
+	int64		changes;		/* since all was learned */
+	int64		dismissals;
+	DuplicateReport report;
+	bool		needed;			/* there is something to do */
+} Look;
+
+static void
+look(Look *at, Call *call, const Row *state)
+{
+	DuplicateReport *report = &at->report;
+
+	memset(at, 0, sizeof(Look));
+	at->duplicates.call = call;
+	duplicates_load(&at->duplicates);
+	report->customers = at->duplicates.count;
+	report->changed = mark_changed(&at->duplicates, &at->fingerprints);
+	report->gone = at->fingerprints.gone.count;
+	at->dismissals = read_dismissals(&at->duplicates);
+	at->changes = report->changed + report->gone +
+		(state ? DatumGetInt64(state->values[DUPLICATE_STATE_CHANGES]) : 0);
+	report->learned = !duplicates_models(call, state, at->duplicates.models) ||
+		at->changes > CHANGED_TOO_MUCH * DatumGetInt64(state->values[DUPLICATE_STATE_CUSTOMERS]);
+	at->needed = report->learned || report->changed > 0 || report->gone > 0 ||
+		DatumGetInt64(state->values[DUPLICATE_STATE_DISMISSALS]) != at->dismissals;
+}
+
+/* Does what there is to do. */
+static void
+refresh(Look *at, Row *state)
+{
+	Duplicates *duplicates = &at->duplicates;
+	StoredPairs stored;
+	PairList	known = {0};
+
+	read_stored(duplicates, &stored);
+	for (int64 i = 0; i < stored.count && !at->report.learned; i++)
+		pair_list_add(&known, stored.pairs[i].first, stored.pairs[i].second);
+	duplicates_find(duplicates, &known, at->report.learned);
+	at->report.pairs = write_pairs(duplicates, &stored);
+	write_fingerprints(duplicates, &at->fingerprints);
+	if (at->report.learned)
 	{
 		StringInfoData models;
 
 		initStringInfo(&models);
-		append_models(&models, duplicates.models);
+		append_models(&models, duplicates->models);
 		row_set_text(state, DUPLICATE_STATE_MODEL, models.data);
-		row_set(state, DUPLICATE_STATE_CUSTOMERS, Int64GetDatum(report.customers));
-		row_set(state, DUPLICATE_STATE_LEARNED_AT, TimestampTzGetDatum(call->now));
-		changes = 0;
+		row_set(state, DUPLICATE_STATE_CUSTOMERS, Int64GetDatum(at->report.customers));
+		row_set(state, DUPLICATE_STATE_LEARNED_AT, TimestampTzGetDatum(duplicates->call->now));
+		at->changes = 0;
 	}
-	row_set(state, DUPLICATE_STATE_CHANGES, Int64GetDatum(changes));
-	row_set(state, DUPLICATE_STATE_STALE, BoolGetDatum(false));
-	row_set(state, DUPLICATE_STATE_REFRESHED_AT, TimestampTzGetDatum(call->now));
-	rowset_flush(set);
-	return report;
+	row_set(state, DUPLICATE_STATE_CHANGES, Int64GetDatum(at->changes));
+	row_set(state, DUPLICATE_STATE_DISMISSALS, Int64GetDatum(at->dismissals));
+	row_set(state, DUPLICATE_STATE_REFRESHED_AT, TimestampTzGetDatum(duplicates->call->now));
+}
+
+/*
+ * Brings what is stored up to date.  Takes some seconds for each hundred thousand
+ * customers, and a good deal longer when all have to be compared.  Where nothing
+ * has changed it locks and writes nothing.  When somebody else is at it, it waits,
+ * or without "wait" leaves it at what is stored, if there is anything.
+ */
+DuplicateReport
+duplicates_refresh(Call *call, bool wait)
+{
+	PlanKey		count = {.statement = STATEMENT_DUPLICATE_PAIR_COUNT};
+	RowSet	   *set = rowset_create(call, RESOURCE_DUPLICATE_STATE);
+	Row		   *seen = duplicates_state(call);
+	bool		refreshed = seen != NULL && !seen->nulls[DUPLICATE_STATE_REFRESHED_AT];
+	Row		   *state;
+	Look		at;
+	bool		isnull;
+
+	look(&at, call, seen);
+	if (at.needed && !wait && refreshed && state_is_locked(call))
+	{
+		at.report.busy = true;
+		return at.report;
+	}
+	if (at.needed)
+	{
+		state = lock_state(set);
+		/* has somebody else done it while we waited? */
+		if (refreshed != !state->nulls[DUPLICATE_STATE_REFRESHED_AT] ||
+			(refreshed && state->values[DUPLICATE_STATE_REFRESHED_AT] != seen->values[DUPLICATE_STATE_REFRESHED_AT]))
+			look(&at, call, state);
+		if (at.needed)
+		{
+			refresh(&at, state);
+			rowset_flush(set);
+			return at.report;
+		}
+	}
+	(void) plan_execute(&count, 1, &call->tenant, NULL, call->reader);
+	at.report.pairs = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	return at.report;
 }

@@ -13,7 +13,7 @@
 #define FLOWCUSTOMER_DUPLICATES_H
 
 #include "core/compare.h"
-#include "core/row.h"
+#include "core/page.h"
 
 /* What customers are learned about apart: people, and companies of all kinds. */
 typedef enum CustomerKind
@@ -35,9 +35,12 @@ typedef struct DuplicateCustomer
 	uint64		fingerprint;	/* of everything that counts for comparing */
 	int32		parent;			/* the company that it is a department of; -1
 								 * when it is none */
-	int32		entity;			/* the first of those who are probably the same */
+	int32		entity;			/* those who are probably the same have one, which
+								 * is called by one of them */
+	int32		counted_as;		/* the entity when "others" was counted */
 	uint8		type;			/* by index in the field's allowed values */
 	uint8		kind;			/* a CustomerKind */
+	bool		department;
 	bool		changed;		/* since the last time */
 } DuplicateCustomer;
 
@@ -78,6 +81,7 @@ extern CustomerKind customer_kind(Datum type);
 extern void duplicates_load(Duplicates *duplicates);
 extern void duplicates_count_values(Duplicates *duplicates);
 extern int	duplicates_index(const Duplicates *duplicates, const char *uid);
+extern void duplicate_likeness(const Duplicates *duplicates, int a, int b, Likeness *likeness);
 extern void duplicate_record(const Duplicates *duplicates, int index, CompareRecord *record);
 
 /* duplicate_pairs.c */
@@ -87,7 +91,7 @@ extern DuplicatePair *pair_list_find(const PairList *list, int a, int b);
 extern void duplicates_block(const Duplicates *duplicates, bool changed_only, PairList *pairs);
 
 /* duplicate_find.c */
-extern void duplicates_find(Duplicates *duplicates, const PairList *known, bool learn);
+extern void duplicates_find(Duplicates *duplicates, const PairList *known, bool learn_models);
 
 /* duplicate_cluster.c */
 extern void duplicates_cluster(Duplicates *duplicates);
@@ -100,24 +104,26 @@ typedef struct DuplicateReport
 	int64		gone;			/* there the last time and no longer */
 	int64		pairs;
 	bool		learned;		/* all were compared with all */
+	bool		busy;			/* somebody else was looking, so we did not */
 } DuplicateReport;
 
 /* duplicate_store.c */
-extern DuplicateReport duplicates_refresh(Call *call);
+extern DuplicateReport duplicates_refresh(Call *call, bool wait);
 extern Row *duplicates_state(Call *call);
-extern void duplicates_set_stale(Call *call);
+extern RowBlock *dismissals_between(Call *call, const char *const *uids);
 extern bool duplicates_models(Call *call, const Row *state, CompareModel *models);
 extern void comparison_append_reasons(StringInfo out, const Comparison *comparison,
 									  CustomerKind kind);
 
-/* May two customers be the same at all? */
+/* May two customers be the same at all?  A company and a department are never merged. */
 static inline bool
 can_be_same(const Duplicates *duplicates, int a, int b)
 {
 	const DuplicateCustomer *first = &duplicates->customers[a];
 	const DuplicateCustomer *second = &duplicates->customers[b];
 
-	return first->type == second->type && first->parent != b && second->parent != a;
+	return first->type == second->type && first->department == second->department &&
+		first->parent != b && second->parent != a;
 }
 
 #endif							/* FLOWCUSTOMER_DUPLICATES_H */

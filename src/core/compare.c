@@ -625,18 +625,17 @@ odds_probability(double odds)
 	return 1 / (1 + exp(-odds));
 }
 
-/* Compares two customers. */
+/* What a likeness of two customers comes to. */
 Comparison
-compare_records(const CompareModel *model, const CompareRecord *a, const CompareRecord *b)
+compare_weigh(const CompareModel *model, const Likeness *likeness)
 {
-	Comparison	result = {0};
+	Comparison	result = {.likeness = *likeness};
 	Evidence	evidence;
 	double		logs[RELATIONS];
 	double		prior[RELATIONS];
 	double		odds;
 
-	compare_likeness(a, b, &result.likeness);
-	likeness_evidence(model, &result.likeness, &evidence);
+	likeness_evidence(model, likeness, &evidence);
 	evidence_relations(model, &evidence, logs);
 	odds = logs[RELATION_SAME] - log_sum(&logs[RELATION_NONE], RELATIONS - RELATION_NONE);
 	for (int i = 0; i < RELATIONS; i++)
@@ -655,6 +654,16 @@ compare_records(const CompareModel *model, const CompareRecord *a, const Compare
 	}
 	result.probability = odds_probability(odds);
 	return result;
+}
+
+/* Compares two customers. */
+Comparison
+compare_records(const CompareModel *model, const CompareRecord *a, const CompareRecord *b)
+{
+	Likeness	likeness;
+
+	compare_likeness(a, b, &likeness);
+	return compare_weigh(model, &likeness);
 }
 
 /* Appends which fields agree and what that weighs, as an array of objects. */

@@ -40,6 +40,9 @@ typedef enum Agreement
 
 #define AGREEMENTS (AGREEMENT_DIFFERENT + 1)
 
+/* So much of a value is compared, in bytes. */
+#define MAX_COMPARED 1000
+
 /* A customer, brought to a form in which it can be compared. */
 typedef struct CompareRecord
 {
@@ -139,6 +142,7 @@ extern void evidence_add(Evidence *sum, const Evidence *other);
 extern void evidence_relations(const CompareModel *model, const Evidence *evidence, double *logs);
 extern double evidence_odds(const CompareModel *model, const Evidence *evidence);
 extern double odds_probability(double odds);
+extern Comparison compare_weigh(const CompareModel *model, const Likeness *likeness);
 extern Comparison compare_records(const CompareModel *model, const CompareRecord *a,
 								  const CompareRecord *b);
 extern void comparison_append_fields(StringInfo out, const Comparison *comparison);

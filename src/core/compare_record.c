@@ -367,8 +367,8 @@ append_value(StringInfo out, CompareField field, const char *data, int length)
 }
 
 /*
- * Makes the record of a customer, whose values are given by CustomerField.  Its
- * texts are allocated in one piece.
+ * Makes the record of a customer, whose values are given by CustomerField; of
+ * long ones their beginning counts.  Its texts are allocated in one piece.
  */
 void
 compare_record_init(CompareRecord *record, const Datum *values, const bool *nulls)
@@ -401,5 +401,9 @@ compare_record_init(CompareRecord *record, const Datum *values, const bool *null
 		ends[i] = out.len;
 	}
 	for (int i = 0, start = 0; i < COMPARE_FIELDS; start = ends[i++])
-		record->values[i] = (Span) {out.data + start, ends[i] - start};
+	{
+		int			length = pg_mbcliplen(out.data + start, ends[i] - start, MAX_COMPARED);
+
+		record->values[i] = (Span) {out.data + start, length};
+	}
 }

@@ -372,6 +372,7 @@ call_procedure(FunctionCallInfo fcinfo, OperationId id)
 	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer step",
 											   ALLOCSET_DEFAULT_SIZES);
 	bool		more = true;
+	char		going_on[sizeof(((Call *) NULL)->going_on)] = "";
 
 	if (context->atomic)
 		ereport(ERROR,
@@ -388,9 +389,11 @@ call_procedure(FunctionCallInfo fcinfo, OperationId id)
 
 		CHECK_FOR_INTERRUPTS();
 		call_init_from_sql(&call, fcinfo, id);
+		strlcpy(call.going_on, going_on, sizeof(call.going_on));
 		if (!call_run(&call, NULL))
 			problems_raise(&call.problems, call_language(&call));
 		more = call.more;
+		strlcpy(going_on, call.going_on, sizeof(going_on));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(step);
 		SPI_commit();

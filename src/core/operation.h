@@ -112,7 +112,8 @@ typedef struct Call
 	int			status;			/* of HTTP, when there are no problems */
 	bool		reader;			/* the operation only reads */
 	bool		again;			/* the same with another customer */
-	bool		more;			/* it goes on in another transaction */
+	bool		more;			/* it goes on in another transaction, */
+	char		going_on[64];	/* and this is what with; empty in the first */
 	const char *named_customer; /* what the caller called the customer that was
 								 * merged into the one of the arguments; NULL
 								 * when it was not */

@@ -49,10 +49,13 @@ typedef enum Statement
 	STATEMENT_REPOINT,			/* rows of "resource" whose column "detail" is $2
 								 * get $3; gives their keys as JSON, how many */
 	STATEMENT_REPOINT_BACK,		/* the same for those with the keys $4 */
+	STATEMENT_DUPLICATE_STATE_FREE,	/* a row unless somebody else has it locked */
+	STATEMENT_DUPLICATE_PAIR_COUNT,
 	STATEMENT_DUPLICATE_PAIRS,	/* with at least the score $2, the best $3 of them */
 	STATEMENT_RUN_FIND,			/* unfinished, with the score $2 and dry or not $3 */
 	STATEMENT_RUN_CLOSE,		/* those that are not finished, at $2 */
-	STATEMENT_RUN_PLAN,			/* fills the run $2 with the pairs of at least $3 */
+	STATEMENT_RUN_FORGET,		/* what is left of the run $2 */
+	STATEMENT_RUN_PAIRS,		/* within clusters, with at least the score $2 */
 	STATEMENT_RUN_ITEM,			/* of the run $2 at the place $3 */
 	STATEMENT_RUN_ITEM_DONE,	/* the same, with what became of it */
 	STATEMENT_DELETE_DISMISSALS,	/* of customers, or who was merged into them; and

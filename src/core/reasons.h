@@ -216,6 +216,11 @@ REASON(NOT_REFERENCE, "VALIDATION_FAILED", 400, "Give a table with a primary key
 	   "{field} kan ikke følge sammenslåinger",
 	   "{field} kan inte följa sammanslagningar",
 	   "{field} kan ikke følge sammenlægninger")
+REASON(DISMISSED, "DUPLICATE_DISMISSED", 409, "Call customer_duplicate_undismiss if they are the same after all.",
+	   "somebody has said that the two are not the same",
+	   "noen har sagt at de to ikke er den samme",
+	   "någon har sagt att de två inte är samma",
+	   "nogen har sagt at de to ikke er den samme")
 REASON(DUPLICATE_SELF, "DUPLICATE_SELF", 400, "Name two customers.",
 	   "{field} must be another customer",
 	   "{field} må være en annen kunde",

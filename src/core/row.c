@@ -117,6 +117,13 @@ row_equal(const Row *a, const Row *b)
 	return true;
 }
 
+/* Is a field that is part of a key an int8? */
+static bool
+is_number_key(const Field *field)
+{
+	return field->kind == FIELD_TIMESTAMP || field->kind == FIELD_AMOUNT;
+}
+
 /*
  * The key of a row as one string; palloc'd.  Between the columns stands a
  * space, which sorts before everything that a UID can hold, so that keys are
@@ -132,7 +139,7 @@ row_make_key(const Row *row)
 	char	   *p;
 
 	for (int i = 0; i < nkeys; i++)
-		size += 1 + (row->resource->fields[keys[i]].kind == FIELD_TIMESTAMP ? MAXINT8LEN
+		size += 1 + (is_number_key(&row->resource->fields[keys[i]]) ? MAXINT8LEN
 					 : VARSIZE_ANY_EXHDR(DatumGetPointer(row->values[keys[i]])));
 	p = key = palloc(size);
 	for (int i = 0; i < nkeys; i++)
@@ -141,7 +148,7 @@ row_make_key(const Row *row)
 
 		if (i > 0)
 			*p++ = ' ';
-		if (row->resource->fields[keys[i]].kind == FIELD_TIMESTAMP)
+		if (is_number_key(&row->resource->fields[keys[i]]))
 			p += pg_lltoa(DatumGetInt64(value), p);
 		else
 		{

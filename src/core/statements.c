@@ -325,6 +325,14 @@ const StatementText statement_texts[] = {
 		" AND k.conparentid = 0 AND n.nspname <> 'flowcustomer' ORDER BY 1, 2, 3",
 		NULL, 0, {0}, false
 	},
+	[STATEMENT_DUPLICATE_STATE_FREE] = {
+		"SELECT FROM flowcustomer.duplicate_state WHERE tenant_uid = $1 FOR NO KEY UPDATE SKIP LOCKED",
+		NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_DUPLICATE_PAIR_COUNT] = {
+		"SELECT count(*) FROM flowcustomer.duplicate_pair WHERE tenant_uid = $1",
+		NULL, 1, {TEXTOID}, false
+	},
 	[STATEMENT_DUPLICATE_PAIRS] = {
 		/* what is out of date is not worth showing */
 		"SELECT p.customer_uid, p.duplicate_uid, p.score, p.cluster_uid, p.reasons"
@@ -346,16 +354,16 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND finished_at IS NULL",
 		NULL, 2, {TEXTOID, TIMESTAMPTZOID}, false
 	},
-	[STATEMENT_RUN_PLAN] = {
-		/* of each cluster the one who is a duplicate of nobody is left */
-		"INSERT INTO flowcustomer.duplicate_run_item"
-		" (tenant_uid, run_uid, place, customer_uid, duplicate_uid, score)"
-		" SELECT $1, $2, row_number() OVER (ORDER BY p.score DESC, p.customer_uid, p.duplicate_uid),"
-		" p.customer_uid, p.duplicate_uid, p.score FROM flowcustomer.duplicate_pair p"
-		" WHERE p.tenant_uid = $1 AND p.score >= $3 AND p.cluster_uid IS NOT NULL"
-		" AND p.customer_uid NOT IN (SELECT q.duplicate_uid FROM flowcustomer.duplicate_pair q"
-		"  WHERE q.tenant_uid = $1 AND q.score >= $3 AND q.cluster_uid IS NOT NULL)",
-		NULL, 3, {TEXTOID, TEXTOID, FLOAT8OID}, false
+	[STATEMENT_RUN_FORGET] = {
+		"DELETE FROM flowcustomer.duplicate_run_item"
+		" WHERE tenant_uid = $1 AND run_uid = $2 AND outcome IS NULL",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_RUN_PAIRS] = {
+		"SELECT customer_uid, duplicate_uid, score FROM flowcustomer.duplicate_pair"
+		" WHERE tenant_uid = $1 AND score >= $2 AND cluster_uid IS NOT NULL"
+		" ORDER BY score DESC, customer_uid, duplicate_uid",
+		NULL, 2, {TEXTOID, FLOAT8OID}, false
 	},
 	[STATEMENT_RUN_ITEM] = {
 		"SELECT customer_uid, duplicate_uid FROM flowcustomer.duplicate_run_item"

@@ -119,7 +119,7 @@ SELECT is(t.pairs('other', 0), '', 'is not the same as anybody');
 SELECT is(t.people('there', (SELECT jsonb_agg(both_have || one || jsonb_build_object('customerUid', name || '-1') ORDER BY md5(name)) || jsonb_agg(both_have || two || jsonb_build_object('customerUid', name || '-2') ORDER BY md5(name || '!')) FROM t.case)),
 	2 * count(*) || ':', 'the customers in another order') FROM t.case;
 SELECT results_eq($$SELECT customer_uid, duplicate_uid, score, cluster_uid, reasons::text FROM flowcustomer.customer_duplicates('there', 0)$$, 'SELECT customer_uid, duplicate_uid, score, cluster_uid, reasons::text FROM t.found', 'which changes nothing');
-SELECT results_eq('SELECT tenant_uid COLLATE "default", customers, changes, stale, learned_at IS NOT NULL, refreshed_at IS NOT NULL FROM flowcustomer.duplicate_state ORDER BY 1', format($$VALUES ('acme', %s::bigint, 0::bigint, false, true, true), ('other', %s, 0, false, true, true), ('there', %1$s, 0, false, true, true)$$, 2 * count(*), count(*)),
+SELECT results_eq('SELECT tenant_uid COLLATE "default", customers, changes, dismissals, learned_at IS NOT NULL, refreshed_at IS NOT NULL FROM flowcustomer.duplicate_state ORDER BY 1', format($$VALUES ('acme', %s::bigint, 0::bigint, 0::bigint, true, true), ('other', %s, 0, 0, true, true), ('there', %1$s, 0, 0, true, true)$$, 2 * count(*), count(*)),
 	'each tenant has a state of its own') FROM t.case;
 SELECT is(t.refresh('acme'), jsonb_build_object('customers', 2 * count(*), 'changed', 0, 'gone', 0, 'pairs', (SELECT count(*) FROM t.found), 'learned', false), 'what others do changes nothing') FROM t.case;
 
@@ -168,7 +168,8 @@ SELECT results_eq($$SELECT customer_uid, duplicate_uid, score, cluster_uid, reas
 SELECT is(t.pairs('acme', 0, 1), (SELECT customer_uid || ' ' || duplicate_uid FROM t.found LIMIT 1), 'as many as are wanted');
 SELECT is(t.explain('acme', 'slip-1', 'slip-2') #>> '{found,clusterUid}', 'slip-1', 'and why');
 SELECT is(t.explain('nobody', 'a', 'b') -> 'found', 'null', 'or why it could be');
-SELECT is(left(t.error(format('SELECT flowcustomer.%s', call)), 5), '25006', 'nothing is written: ' || call) FROM unnest(ARRAY[$$customer_duplicates_refresh('acme')$$, $$customer_duplicate_dismiss('acme', 'slip-1', 'slip-2', 'two')$$, $$customer_duplicate_undismiss('acme', 'slip-1', 'slip-2')$$]) AS call;
+SELECT is(t.error($$SELECT flowcustomer.customer_duplicates_refresh('acme')$$), 'ok', 'a look that finds nothing new writes nothing');
+SELECT is(left(t.error(format('SELECT flowcustomer.%s', call)), 5), '25006', 'nothing is written: ' || call) FROM unnest(ARRAY[$$customer_duplicate_dismiss('acme', 'slip-1', 'slip-2', 'two')$$, $$customer_duplicate_undismiss('acme', 'slip-1', 'slip-2')$$]) AS call;
 COMMIT;
 CALL t.run('SELECT t.copies(''nobody'', ''{c}''), t.dismiss(''nobody'', ''a'', ''b'')');
 BEGIN READ ONLY;
@@ -254,9 +255,9 @@ SELECT is(t.dismiss('back', 'b', 'd') - 'createdAt' - 'dismissedBy', '{"customer
 SELECT is(t.error($$SELECT flowcustomer.customer_duplicate_undismiss('back', 'c', 'd')$$), 'ok', 'and taken back');
 CALL t.run('SELECT t.undo(''b'', ''back'')');
 SELECT ok(NOT t.listed('back', 'a', 'b', 0), 'when the merge is undone the two are still not the same');
-SELECT is(t.sorted('back'), 'a c, d e, d m, e m', 'and the third one is the one who comes first again');
+SELECT is(t.sorted('back'), 'b c, d e, d m, e m', 'and the third one is one of them again');
 CALL t.run('UPDATE flowcustomer.duplicate_state SET model = NULL WHERE tenant_uid = ''back''');
-SELECT is(t.sorted('back'), 'a c, d e, d m, e m', 'which all compared with all say, too');
+SELECT is(t.sorted('back'), 'b c, d e, d m, e m', 'which all compared with all say, too');
 CALL t.run('SELECT t.merge(''c'', ''b'', NULL, ''back'')');
 SELECT is(t.sorted('back'), 'd e, d m, e m', 'merged again');
 SELECT is(t.error($$SELECT flowcustomer.customer_duplicate_undismiss('back', 'c', 'a')$$), 'ok', 'and taken back, as if it were the survivor''s');
@@ -337,12 +338,12 @@ UPDATE flowcustomer.duplicate_run_item SET outcome = NULL, done_at = NULL WHERE 
 CREATE TABLE t.stopped AS SELECT * FROM t.report('stops');
 CALL t.run('SELECT flowcustomer.customer_delete(''stops'', duplicate_uid) FROM t.stopped WHERE place = 3');
 CALL flowcustomer.merge_duplicates('stops', 0.8);
-SELECT results_eq('SELECT * FROM t.report(''stops'')', $$SELECT place, customer_uid, duplicate_uid, score, CASE place WHEN 1 THEN 'POSSIBLE' WHEN 3 THEN 'FAILED' ELSE 'MERGED' END, CASE place WHEN 3 THEN 'CUSTOMER_NOT_FOUND' END, true FROM t.stopped$$, 'a run that was stopped goes on with what is left of it');
-SELECT is(t.run_of('stops'), '0.8 real t t 4 4 1', 'and is the same run');
+SELECT results_eq('SELECT place, customer_uid, duplicate_uid, outcome, code, done FROM t.report(''stops'')', $$VALUES (1::bigint, '1-1', '1-2', 'POSSIBLE', NULL::text, true), (2, '1-1', '1-2', 'MERGED', NULL, true), (3, '2-1', '2-2', 'MERGED', NULL, true), (4, '4-1', '4-2', 'MERGED', NULL, true)$$, 'a run that was stopped goes on with what is left of it by now');
+SELECT is(t.run_of('stops'), '0.8 real t t 4 4 0', 'and is the same run');
 UPDATE flowcustomer.duplicate_run SET finished_at = NULL, done = 3 WHERE tenant_uid = 'stops';
 CALL flowcustomer.merge_duplicates('stops', 0.7);
-SELECT results_eq('SELECT place, customer_uid, duplicate_uid, outcome, code, done FROM t.report(''stops'')', $$SELECT 1::bigint, customer_uid, duplicate_uid, 'MERGED'::text, NULL::text, true FROM t.stopped WHERE place = 1$$, 'another call begins another run');
-SELECT is((SELECT string_agg(concat_ws(' ', min_score, finished_at IS NOT NULL, done), ', ' ORDER BY started_at) FROM flowcustomer.duplicate_run WHERE tenant_uid = 'stops'), '0.8 t 3, 0.7 t 1', 'which gives up the one that was stopped');
+SELECT is_empty('SELECT FROM t.report(''stops'')', 'another call begins another run, with nothing left to do');
+SELECT is((SELECT string_agg(concat_ws(' ', min_score, finished_at IS NOT NULL, done), ', ' ORDER BY started_at) FROM flowcustomer.duplicate_run WHERE tenant_uid = 'stops'), '0.8 t 3, 0.7 t 0', 'which gives up the one that was stopped');
 
 -- How it can be called.
 SELECT is(t.error(format('CALL flowcustomer.merge_duplicates(%s)', arguments)), '2D000: "merge_duplicates" commits as it goes, which it cannot do in a transaction', 'not from a function: ' || arguments) FROM unnest(ARRAY['''acme''', '''acme'', 0.5, true', '''nowhere''']) AS arguments;

@@ -274,7 +274,7 @@ BEGIN
 	END LOOP;
 	COMMIT;
 END $$;
-CALL t.play(600);
+CALL t.play(2000);
 SELECT is_empty('SELECT n, did, wrong FROM t.log WHERE wrong IS NOT NULL', 'after every step the tables say what the model says');
 SELECT cmp_ok((SELECT count(*)::integer FROM t.log WHERE did ~ pattern), '>=', least, format('there were %s of "%s"', least, pattern)) FROM (VALUES ('^merge .*: ok', 70), ('^undo .*: ok', 40), ('MERGE_NOT_LAST', 10), ('MERGE_ALREADY_UNDONE', 3), ('MERGE_SELF|ALREADY_MERGED', 10),
 	('MERGE_TYPES_DIFFER|MERGE_INTO_DEPARTMENT', 3), ('order .*: ok', 40), ('(put|add|set).*: ok', 20), ('remove.*: ok', 20), ('^update .*: ok', 20)) AS v(pattern, least);
