@@ -10,6 +10,7 @@
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/reference.h"
+#include "duplicates.h"
 #include "merge.h"
 
 #include "utils/acl.h"
@@ -22,6 +23,19 @@ extern void reference_register_run(Call *call);
 extern void reference_remove_run(Call *call);
 extern void reference_list_run(Call *call);
 
+/*
+ * Who merges all that are the same leaves those whom somebody has dismissed, if
+ * only a moment ago.  Who names two by hand knows better.
+ */
+static void
+check_dismissals(Merge *merge)
+{
+	const char *uids[2] = {merge->to_uid, merge->from_uid};
+
+	if (dismissals_between(merge->call, uids)->nrows > 0)
+		problem_add(&merge->call->problems, REASON_DISMISSED, NULL, NULL);
+}
+
 /* customer_merge(tenant, customer, body): the path's customer is left */
 void
 customer_merge_run(Call *call)
@@ -33,6 +47,8 @@ customer_merge_run(Call *call)
 	if (merge_locate(&merge))
 	{
 		merge_check(&merge);
+		if (call->within != NULL)
+			check_dismissals(&merge);
 		if (call_failed(call))
 			return;
 		merge_apply(&merge);

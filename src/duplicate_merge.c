@@ -47,25 +47,6 @@ run_merge(void *argument)
 	return merge->possible && !merge->dry_run;
 }
 
-/*
- * Is it still known of two that they are the same?  Somebody may have said that
- * they are not, or merged or deleted one of them.  Gives the code of what is in
- * the way, or NULL.
- */
-static const char *
-find_obstacle(Call *call, const char *const *uids)
-{
-	Datum		both[2] = {CStringGetTextDatum(uids[0]), CStringGetTextDatum(uids[1])};
-	StringMap  *existing = existing_uids(call, RESOURCE_CUSTOMER, both, 2);
-	Problem		problem = {.reason = REASON_DISMISSED};
-
-	if (map_get(existing, uids[0]) == NULL || map_get(existing, uids[1]) == NULL)
-		problem = (Problem) {.reason = REASON_NOT_FOUND, .resource = &resources[RESOURCE_CUSTOMER]};
-	else if (dismissals_between(call, uids)->nrows == 0)
-		return NULL;
-	return problem_code(&problem);
-}
-
 /* Is an error that of one merge alone, and not of all that follow? */
 static bool
 is_of_one(const ErrorData *error)
@@ -85,9 +66,7 @@ merge_pair(Call *call, const char *const *uids, const char **code)
 	StringInfoData body;
 	ErrorData  *error;
 
-	*code = find_obstacle(call, uids);
-	if (*code != NULL)
-		return "FAILED";
+	*code = NULL;
 	initStringInfo(&body);
 	appendStringInfoChar(&body, '{');
 	json_append_member(&body, "mergeFromCustomerUid", uids[1]);

@@ -104,7 +104,7 @@ customers_existing(Call *call, Datum *uids, int count)
 
 /*
  * After a call that did not find something: when its customer was merged away,
- * lets it name the one that is left.  True when it is worth another try.  What
+ * lets it name the one that is left, unless another call means just that one.  True when it is worth another try.  What
  * the caller named decides each time, for merges go on meanwhile.
  */
 bool
@@ -117,7 +117,7 @@ redirect_call(Call *call)
 
 	if (call->problems.count != 1 || problem->path != NULL ||
 		problem->reason != REASON_NOT_FOUND || problem->resource->id == RESOURCE_TENANT ||
-		strchr(call->operation->arguments, 'c') == NULL)
+		strchr(call->operation->arguments, 'c') == NULL || call->within != NULL)
 		return false;
 	survivor = redirect_find(call, named);
 	if (survivor == NULL && !call->reader && problem->resource->id == RESOURCE_CUSTOMER &&
