@@ -4,7 +4,7 @@
 \ir include/helpers.psql
 \ir include/merge.psql
 SELECT * FROM no_plan();
-CALL t.run('SELECT t.seed(name) FROM unnest(ARRAY[''acme'', ''other'', ''there'', ''three'', ''nobody'', ''one'', ''empty'', ''equal'', ''sharing'', ''odd'', ''steps'', ''back'', ''anew'', ''runs'', ''fails'', ''stops'']) AS name');
+CALL t.run('SELECT t.seed(name) FROM unnest(ARRAY[''acme'', ''other'', ''there'', ''three'', ''nobody'', ''one'', ''empty'', ''equal'', ''sharing'', ''odd'', ''steps'', ''back'', ''anew'', ''runs'', ''fails'', ''stops'', ''meanwhile'', ''many'']) AS name');
 
 -- Short forms: the pairs of a tenant as "customer duplicate, ...", best first.
 CREATE FUNCTION t.pairs(tenant text, at_least float8 DEFAULT 0.5, pairs integer DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
@@ -344,6 +344,30 @@ UPDATE flowcustomer.duplicate_run SET finished_at = NULL, done = 3 WHERE tenant_
 CALL flowcustomer.merge_duplicates('stops', 0.7);
 SELECT is_empty('SELECT FROM t.report(''stops'')', 'another call begins another run, with nothing left to do');
 SELECT is((SELECT string_agg(concat_ws(' ', min_score, finished_at IS NOT NULL, done), ', ' ORDER BY started_at) FROM flowcustomer.duplicate_run WHERE tenant_uid = 'stops'), '0.8 t 3, 0.7 t 0', 'which gives up the one that was stopped');
+
+-- What happens while it runs: a pair is dismissed, a table's rule forbids another one.
+SELECT is(t.crowd('meanwhile', 30) || string_agg(t.copies('meanwhile', ARRAY[n || '-1', n || '-2'], jsonb_build_object('firstname', f, 'lastname', l, 'email', f || '@post.example', 'postalCode', '513' || n)), '' ORDER BY n), '30:2:2:2:2:', 'four to merge again') FROM (VALUES (1, 'Torgrim', 'Nattland'), (2, 'Hildegunn', 'Falkenes'), (3, 'Gunnvald', 'Brattset'), (4, 'Ragndis', 'Kvernmo')) AS v(n, f, l);
+CREATE FUNCTION t.meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF old.tenant_uid = 'meanwhile' AND old.customer_uid = '2-2' THEN
+		RAISE EXCEPTION 'not now' USING ERRCODE = '55000';
+	ELSIF old.tenant_uid = 'meanwhile' THEN
+		INSERT INTO flowcustomer.duplicate_dismissal VALUES ('meanwhile', '3-1', '3-2', 'father and son', 'somebody', now()) ON CONFLICT DO NOTHING;
+	END IF;
+	RETURN old;
+END $$;
+CREATE TRIGGER meanwhile BEFORE DELETE ON flowcustomer.customer FOR EACH ROW EXECUTE FUNCTION t.meanwhile();
+CALL flowcustomer.merge_duplicates('meanwhile', 0.8);
+DROP TRIGGER meanwhile ON flowcustomer.customer;
+SELECT results_eq('SELECT customer_uid, outcome, code FROM t.report(''meanwhile'') ORDER BY 1', $$VALUES ('1-1', 'MERGED', NULL), ('2-1', 'FAILED', '55000'), ('3-1', 'FAILED', 'DUPLICATE_DISMISSED'), ('4-1', 'MERGED', NULL)$$, 'each pair fails by itself, and the others are merged');
+CALL flowcustomer.merge_duplicates('meanwhile', 0.8);
+SELECT results_eq('SELECT customer_uid, outcome, code FROM t.report(''meanwhile'')', $$VALUES ('2-1', 'MERGED', NULL::text)$$, 'what was in the way is tried again, who was dismissed is not');
+
+-- A great many of one.
+SELECT is(t.crowd('many', 2000) || t.copies('many', (SELECT array_agg('many-' || lpad(i::text, 3, '0')) FROM generate_series(1, 140) AS i)), '2000:140:', 'one customer 140 times among others');
+SELECT is((SELECT count(DISTINCT cluster_uid) || ' ' || count(*) FILTER (WHERE cluster_uid IS NULL) FROM flowcustomer.customer_duplicates('many')), '1 0', 'is one cluster');
+CALL flowcustomer.merge_duplicates('many');
+SELECT results_eq('SELECT customer_uid, outcome, count(*), count(DISTINCT duplicate_uid) FROM t.report(''many'') GROUP BY 1, 2', $$VALUES ('many-001', 'MERGED', 139::bigint, 139::bigint)$$, 'and is there once in the end');
 
 -- How it can be called.
 SELECT is(t.error(format('CALL flowcustomer.merge_duplicates(%s)', arguments)), '2D000: "merge_duplicates" commits as it goes, which it cannot do in a transaction', 'not from a function: ' || arguments) FROM unnest(ARRAY['''acme''', '''acme'', 0.5, true', '''nowhere''']) AS arguments;

@@ -232,7 +232,7 @@ SELECT flowcustomer.customer_create('second', '{"customerUid": "odd", "customerT
 SELECT flowcustomer.customer_batch('second', (SELECT json_build_object('create', json_agg(json_build_object(
 	'customerType', 'PERSON', 'customerUid', 'c' || n, 'lastname', 'Nr ' || n, 'externalId', 'X' || n % 7, 'customerGroupUids', '["club"]'::json)))
 	FROM generate_series(1, 60) AS n));
-SELECT flowcustomer.customer_create('second', '{"customerUid": "twin' || n || '", "customerType": "PERSON", "firstname": "Solveig", "lastname": "Tvilling", "mobile": "+4790000009", "address": "Solveien 9", "postalCode": "0150"}')
+SELECT flowcustomer.customer_create('second', ('{"customerUid": "twin' || n || '", "customerType": "PERSON", "firstname": "Solveig", "lastname": "Tvilling", "mobile": "+4790000009", "address": "Solveien 9", "postalCode": "0150"}')::json)
 FROM generate_series(1, 3) AS n;
 CALL flowcustomer.merge_duplicates('second', 0.5, true);
 SELECT flowcustomer.customer_duplicate_dismiss('second', 'twin1', 'twin2', 'twins');
@@ -248,7 +248,9 @@ WHERE relnamespace = 'flowcustomer'::regnamespace AND relkind = 'r'
 ORDER BY 1
 SQL
 unlike($answers, qr/cannot be called/, 'every function that reads was called');
-unlike($answers, qr/^\w+\(.*?\): (?!PT404)[0-9A-Z]{5} /m, 'and answered, or said that there is no such thing');
+# a customer is not its own duplicate
+unlike($answers, qr/^(?!customer_duplicate_explain)\w+\(.*?\): (?!PT404)[0-9A-Z]{5} /m, 'and answered, or said that there is no such thing');
+unlike($answers, qr/^customer_duplicate_explain\(.*?\): (?!PT404|PT400 duplicateUid must be another customer)[0-9A-Z]{5} /m, 'so was what explains two');
 my $reads = () = $answers =~ /: \{/g;
 cmp_ok($reads, '>', 150, "with $reads documents");
 
