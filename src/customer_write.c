@@ -7,7 +7,7 @@
  * (customer_load.c).  Then the items are applied to them in memory, in the
  * order given, so that each sees what those before it did; an item that breaks
  * a rule gets its problems and changes nothing (customer_apply.c).  At the end
- * everything is written with a fixed number of statements, here.  A single
+ * everything is written with a few statements, here.  A single
  * create is a list of one.
  *
  * It knows nothing of requests and answers.

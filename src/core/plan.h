@@ -36,6 +36,7 @@ typedef enum Statement
 	STATEMENT_TOTAL_ADD,
 	STATEMENT_TOTAL_REMOVE,
 	STATEMENT_EXTERNAL_ID_FIND,
+	STATEMENT_HAS_REDIRECTS,
 	STATEMENT_REDIRECTS,		/* of the merged-away uids in $2 */
 	STATEMENT_REDIRECTS_LOCK,	/* the same, kept from being taken back */
 	STATEMENT_REDIRECT_EXTERNAL_ID,	/* where external ids lead that only merged-away ones had */

@@ -22,11 +22,13 @@ StringMap *
 redirects_find(Call *call, const Datum *uids, int count)
 {
 	StringMap  *map = map_create();
+	PlanKey		any = {.statement = STATEMENT_HAS_REDIRECTS};
 	PlanKey		key = {.statement = call->reader ? STATEMENT_REDIRECTS : STATEMENT_REDIRECTS_LOCK};
 	Datum		arguments[2];
 	uint64		nrows = 0;
 
-	if (count > 0)
+	/* most who write many new customers have never merged any */
+	if (count > 0 && plan_execute(&any, 1, &call->tenant, NULL, call->reader) > 0)
 	{
 		arguments[0] = call->tenant;
 		arguments[1] = text_array(uids, count);

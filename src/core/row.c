@@ -3,7 +3,7 @@
  * row.c
  *	  Rows in memory and their way into the tables: a set of rows is loaded
  *	  and locked at once, changed in memory, and written back with at most
- *	  one DELETE, one UPDATE and one INSERT, whatever its size.
+ *	  one DELETE, one UPDATE and one INSERT for each thousand of them.
  *
  * Rows are locked and written in the order of their keys, so that callers
  * with the same rows in another order wait for each other instead of
@@ -270,6 +270,9 @@ rowset_load_pairs(RowSet *set, int field1, const Datum *values1,
 	add_loaded(set, plan_execute(&key, 3, arguments, NULL, false));
 }
 
+/* More rows take another statement: the parameter exists several times over. */
+#define ROWS_OF_STATEMENT 1000
+
 static int
 compare_keys(const void *a, const void *b)
 {
@@ -327,23 +330,29 @@ row_array(RowSet *set, Row **rows, int count)
 	return result;
 }
 
+/* Writes rows in the order of their keys; gives how many. */
 static int
 write_rows(RowSet *set, Statement statement, RowList *list)
 {
 	PlanKey		key = {.statement = statement, .resource = set->resource->id};
 	Datum		arguments[2];
-	uint64		written;
 
 	if (list->count == 0)
 		return 0;
 	qsort(list->rows, list->count, sizeof(Row *), compare_keys);
 	arguments[0] = set->call->tenant;
-	arguments[1] = row_array(set, list->rows, list->count);
-	written = plan_execute(&key, 2, arguments, NULL, false);
-	if (written != (uint64) list->count)
-		elog(ERROR, "wrote " UINT64_FORMAT " rows of \"%s\" instead of %d",
-			 written, set->resource->table, list->count);
-	pfree(DatumGetPointer(arguments[1]));
+	for (int begin = 0; begin < list->count; begin += ROWS_OF_STATEMENT)
+	{
+		int			count = Min(list->count - begin, ROWS_OF_STATEMENT);
+		uint64		written;
+
+		arguments[1] = row_array(set, list->rows + begin, count);
+		written = plan_execute(&key, 2, arguments, NULL, false);
+		if (written != (uint64) count)
+			elog(ERROR, "wrote " UINT64_FORMAT " rows of \"%s\" instead of %d",
+				 written, set->resource->table, count);
+		pfree(DatumGetPointer(arguments[1]));
+	}
 	return list->count;
 }
 
@@ -386,8 +395,8 @@ rowset_flush_changes(RowSet *set)
 }
 
 /*
- * Writes what has changed since the rows were loaded: at most one DELETE, one
- * UPDATE and one INSERT, each in the order of the keys.  Leaves the numbers
+ * Writes what has changed since the rows were loaded: what is to be deleted, then
+ * what has changed, then what is new, each in the order of the keys.  Leaves the numbers
  * of rows inserted and deleted in the set.  Raises the database's errors.
  */
 void

@@ -423,6 +423,10 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND external_id = ANY ($2)",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_HAS_REDIRECTS] = {
+		"SELECT FROM flowcustomer.customer_redirect WHERE tenant_uid = $1 LIMIT 1",
+		NULL, 1, {TEXTOID}, true
+	},
 	[STATEMENT_REDIRECTS] = {
 		"SELECT customer_uid, survivor_uid FROM flowcustomer.customer_redirect"
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2)",

@@ -250,7 +250,7 @@ SQL
 unlike($answers, qr/cannot be called/, 'every function that reads was called');
 # a customer is not its own duplicate
 unlike($answers, qr/^(?!customer_duplicate_explain)\w+\(.*?\): (?!PT404)[0-9A-Z]{5} /m, 'and answered, or said that there is no such thing');
-unlike($answers, qr/^customer_duplicate_explain\(.*?\): (?!PT404|PT400 duplicateUid must be another customer)[0-9A-Z]{5} /m, 'so was what explains two');
+unlike($answers, qr/^customer_duplicate_explain\(.*?\): (?!PT404|PT400 duplicateUid )[0-9A-Z]{5} /m, 'so was what explains two');
 my $reads = () = $answers =~ /: \{/g;
 cmp_ok($reads, '>', 150, "with $reads documents");
 
