@@ -33,6 +33,7 @@ OBJS = \
 	src/duplicate_load.o \
 	src/duplicate_merge.o \
 	src/duplicate_pairs.o \
+	src/duplicate_state.o \
 	src/duplicate_store.o \
 	src/merge_children.o \
 	src/merge_journal.o \
@@ -43,6 +44,7 @@ OBJS = \
 	src/core/attempt.o \
 	src/core/collections.o \
 	src/core/compare.o \
+	src/core/compare_likeness.o \
 	src/core/compare_model.o \
 	src/core/compare_record.o \
 	src/core/decode.o \

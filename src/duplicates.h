@@ -5,7 +5,8 @@
  *
  * duplicate_load.c reads them all, duplicate_pairs.c finds the pairs that are
  * worth comparing, duplicate_find.c compares them, and duplicate_cluster.c
- * brings together who is the same.
+ * brings together who is the same.  duplicate_store.c keeps that up to date in
+ * the tables, with what duplicate_state.c knows; duplicate_merge.c merges them.
  *
  *-------------------------------------------------------------------------
  */
@@ -107,11 +108,16 @@ typedef struct DuplicateReport
 	bool		busy;			/* somebody else was looking, so we did not */
 } DuplicateReport;
 
+/* duplicate_state.c */
+extern Row *duplicates_state(Call *call);
+extern Row *duplicates_lock_state(RowSet *set);
+extern bool duplicates_state_is_locked(Call *call);
+extern bool duplicates_models(Call *call, const Row *state, CompareModel *models);
+extern void duplicates_append_models(StringInfo out, const CompareModel *models);
+extern RowBlock *dismissals_between(Call *call, const char *const *uids);
+
 /* duplicate_store.c */
 extern DuplicateReport duplicates_refresh(Call *call, bool wait);
-extern Row *duplicates_state(Call *call);
-extern RowBlock *dismissals_between(Call *call, const char *const *uids);
-extern bool duplicates_models(Call *call, const Row *state, CompareModel *models);
 extern void comparison_append_reasons(StringInfo out, const Comparison *comparison,
 									  CustomerKind kind);
 

@@ -112,7 +112,6 @@ typedef struct Comparison
 	double		prior;			/* the logarithm of the odds before anything is compared */
 	double		shared;			/* taken off their sum for what is shared at
 								 * one place, or by the sites of a company */
-	CompareRelation relation;	/* the most likely one */
 	double		probability;	/* that the two are the same */
 } Comparison;
 
@@ -126,7 +125,6 @@ typedef struct CompareSample
 
 extern const char *const compare_field_names[COMPARE_FIELDS];
 extern const char *const agreement_names[AGREEMENTS];
-extern const char *const relation_names[RELATIONS];
 
 /* compare_record.c */
 extern bool is_title(const Span *word);
@@ -134,8 +132,10 @@ extern Span full_name(const Span *word);
 extern bool is_given_name(const Span *word);
 extern void compare_record_init(CompareRecord *record, const Datum *values, const bool *nulls);
 
-/* compare.c */
+/* compare_likeness.c */
 extern void compare_likeness(const CompareRecord *a, const CompareRecord *b, Likeness *likeness);
+
+/* compare.c */
 extern void likeness_evidence(const CompareModel *model, const Likeness *likeness,
 							  Evidence *evidence);
 extern void evidence_add(Evidence *sum, const Evidence *other);
