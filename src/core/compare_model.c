@@ -15,6 +15,16 @@
 #include "core/compare.h"
 
 /*
+ * Is a field one that only some share who are at one place or of one company?  The
+ * others they have in common as somebody who is there twice has, but for mistakes.
+ */
+static bool
+only_some_share(CompareField field)
+{
+	return field == COMPARE_EMAIL || field == COMPARE_MOBILE || field == COMPARE_VAT_NUMBER;
+}
+
+/*
  * Makes a model for a number of customers of whom nothing else is known, in
  * which about one new customer in four is there already.
  */
@@ -36,6 +46,8 @@ compare_model_default(CompareModel *model, double customers)
 	};
 	/* a few at one place have one telephone, or one address for e-mail */
 	static const double contact_shared[] = {0.1, 0.01, 0.01, 0.88};
+	/* shops of one chain can be companies of their own */
+	static const double vat_number_shared[] = {0.75, 0.02, 0.01, 0.22};
 	/* fewer than these say little about how common things are */
 	double		others = Max(customers, 1000);
 
@@ -51,7 +63,8 @@ compare_model_default(CompareModel *model, double customers)
 			model->likelihoods[LIKELIHOOD_SAME][i][agreement] = same;
 			model->likelihoods[LIKELIHOOD_RANDOM][i][agreement] = likelihoods[i][1][j];
 			model->likelihoods[LIKELIHOOD_SHARED][i][agreement] =
-				i == COMPARE_EMAIL || i == COMPARE_MOBILE ? contact_shared[j] : same;
+				i == COMPARE_VAT_NUMBER ? vat_number_shared[j] :
+				only_some_share(i) ? contact_shared[j] : same;
 		}
 	}
 	/* a few thousand customers live in a few places */
@@ -145,7 +158,7 @@ count_alike(Counts *counts, const CompareModel *model, const CompareSample *samp
 			{
 				if (i == RELATION_SAME)
 					counts->agreements[LIKELIHOOD_SAME][j][likeness->agreements[j]] += pairs;
-				else if (j == COMPARE_EMAIL || j == COMPARE_MOBILE)
+				else if (only_some_share(j))
 					counts->agreements[LIKELIHOOD_SHARED][j][likeness->agreements[j]] += pairs;
 			}
 		}
@@ -212,7 +225,7 @@ compare_model_estimate(CompareModel *model, double pairs,
 												 counts.agreements[LIKELIHOOD_RANDOM][i],
 												 known.likelihoods[LIKELIHOOD_RANDOM][i],
 												 PRIOR_RANDOM_PAIRS));
-			if (i == COMPARE_EMAIL || i == COMPARE_MOBILE)
+			if (only_some_share(i))
 				(void) set_likelihoods(model->likelihoods[LIKELIHOOD_SHARED][i],
 									   counts.agreements[LIKELIHOOD_SHARED][i],
 									   known.likelihoods[LIKELIHOOD_SHARED][i], PRIOR_PAIRS);
