@@ -8,12 +8,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "core/compare.h"
 #include "core/fold.h"
 #include "core/frequency.h"
 #include "core/json_writer.h"
-#include "core/page.h"
 #include "core/words.h"
+#include "duplicates.h"
 
 extern void customer_find_similar_run(Call *call);
 
@@ -283,6 +282,22 @@ forgive_missing(Problems *problems)
 	problems->count = n;
 }
 
+/*
+ * Makes the model: what was learned from the tenant's duplicates about how those
+ * who are the same differ, but somebody who is being typed is more often there
+ * already than two customers are the same.
+ */
+static void
+make_model(Call *call, const Row *customer, CompareModel *model)
+{
+	CompareModel learned[CUSTOMER_KINDS];
+	CustomerKind kind = customer->nulls[CUSTOMER_TYPE] ? KIND_PERSON : customer_kind(customer->values[CUSTOMER_TYPE]);
+
+	compare_model_default(model, total_read(call, TOTAL_CUSTOMER, ""));
+	if (duplicates_models(call, duplicates_state(call), learned))
+		memcpy(model->likelihoods, learned[kind].likelihoods, sizeof(model->likelihoods));
+}
+
 /* customer_find_similar(tenant, body, limit): whom the body's customer probably is */
 void
 customer_find_similar_run(Call *call)
@@ -314,7 +329,7 @@ customer_find_similar_run(Call *call)
 	if (call_failed(call))
 		return;
 	compare_record_init(&record, customer->values, customer->nulls);
-	compare_model_default(&model, total_read(call, TOTAL_CUSTOMER, ""));
+	make_model(call, customer, &model);
 	find_candidates(&probes, customer, &record);
 	set_frequencies(&record, &model, customer->values);
 	block = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID,

@@ -91,7 +91,7 @@ FROM unnest('{1}'::int[]) AS part;
 CREATE FUNCTION bench.show(value float8, unit text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE unit
-			   WHEN 's' THEN to_char(value / 1000, CASE WHEN value < 10000 THEN 'FM990.00' ELSE 'FM999,990.0' END) || ' s'
+			   WHEN 's' THEN to_char(value / 1000, CASE WHEN value < 10000 THEN 'FM990.00' ELSE 'FM999,999,990.0' END) || ' s'
 			   WHEN 'ms' THEN to_char(value, CASE WHEN value < 10 THEN 'FM990.00' ELSE 'FM999,990.0' END) || ' ms'
 			   WHEN 'us' THEN to_char(value * 1000, 'FM999,990') || ' µs'
 			   WHEN 'calls/s' THEN to_char(value, 'FM999,999,990') || '/s'

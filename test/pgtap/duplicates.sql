@@ -365,7 +365,13 @@ SELECT results_eq('SELECT customer_uid, outcome, code FROM t.report(''meanwhile'
 
 -- A great many of one.
 SELECT is(t.crowd('many', 2000) || t.copies('many', (SELECT array_agg('many-' || lpad(i::text, 3, '0')) FROM generate_series(1, 140) AS i)), '2000:140:', 'one customer 140 times among others');
+CREATE FUNCTION t.weights() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(concat(r ->> 'field', ' ', r ->> 'agreement', ' ', r ->> 'weight'), ', ') FROM json_array_elements(flowcustomer.customer_find_similar('many', '{"firstname": "Torgrim", "lastname": "Natland", "mobile": "90100208"}', 1) #> '{items,0,reasons}') AS r
+$$;
+SELECT t.weights() AS before \gset
 SELECT is((SELECT count(DISTINCT cluster_uid) || ' ' || count(*) FILTER (WHERE cluster_uid IS NULL) FROM flowcustomer.customer_duplicates('many')), '1 0', 'is one cluster');
+SELECT isnt(t.weights(), :'before', 'what was learned counts when somebody is typed again');
+SELECT matches(t.weights(), '^firstname same [0-9.]+, lastname alike [0-9.]+, mobile same [0-9.]+$', 'in the same way');
 CALL flowcustomer.merge_duplicates('many');
 SELECT results_eq('SELECT customer_uid, outcome, count(*), count(DISTINCT duplicate_uid) FROM t.report(''many'') GROUP BY 1, 2', $$VALUES ('many-001', 'MERGED', 139::bigint, 139::bigint)$$, 'and is there once in the end');
 
