@@ -291,8 +291,10 @@ static void
 make_model(Call *call, const Row *customer, CompareModel *model)
 {
 	CompareModel learned[CUSTOMER_KINDS];
-	CustomerKind kind = customer->nulls[CUSTOMER_TYPE] ? KIND_PERSON : customer_kind(customer->values[CUSTOMER_TYPE]);
+	CustomerKind kind = KIND_PERSON;
 
+	if (!customer->nulls[CUSTOMER_TYPE])
+		kind = customer_kind(customer->values[CUSTOMER_TYPE]);
 	compare_model_default(model, total_read(call, TOTAL_CUSTOMER, ""));
 	if (duplicates_models(call, duplicates_state(call), learned))
 		memcpy(model->likelihoods, learned[kind].likelihoods, sizeof(model->likelihoods));

@@ -5,9 +5,10 @@
  *
  * The rows of customers are locked in the order of their uids before anything is
  * written; so of merges that cross each other one waits, and then finds what the
- * other one left.  Only who got there meanwhile is locked out of order.  What becomes of a field is what its merge
- * rule in the field table says.  Each step writes down in the journal what it
- * takes to undo it, and for the preview what it did.
+ * other one left.  Only who got there meanwhile is locked out of order.  What
+ * becomes of a field is what its merge rule in the field table says.  Each step
+ * writes down in the journal what it takes to undo it, and for the preview what
+ * it did.
  *
  *-------------------------------------------------------------------------
  */

@@ -368,38 +368,44 @@ hash_pair(const Datum *values, const bool *nulls)
 	return hash;
 }
 
+/* Appends a stored pair of customers that are there, which comes with a hash of its row. */
+static void
+stored_add(StoredPairs *stored, int customer, int duplicate, uint64 hash)
+{
+	if (stored->count == stored->room)
+	{
+		stored->room = Max(64, stored->room * 2);
+		stored->pairs = stored->pairs == NULL
+			? MemoryContextAlloc(stored->kept, stored->room * sizeof(StoredPair))
+			: repalloc_huge(stored->pairs, stored->room * sizeof(StoredPair));
+	}
+	stored->pairs[stored->count++] = (StoredPair)
+	{
+		Min(customer, duplicate), Max(customer, duplicate), customer > duplicate, false, hash
+	};
+}
+
 static bool
 receive_stored(TupleTableSlot *slot, DestReceiver *self)
 {
 	StoredPairs *stored = (StoredPairs *) self;
 	MemoryContext old = MemoryContextSwitchTo(stored->scratch);
+	char	   *uids[2];
 	int			customer;
 	int			duplicate;
 
 	slot_getallattrs(slot);
-	customer = duplicates_index(stored->duplicates, TextDatumGetCString(slot->tts_values[DUPLICATE_PAIR_CUSTOMER_UID]));
-	duplicate = duplicates_index(stored->duplicates, TextDatumGetCString(slot->tts_values[DUPLICATE_PAIR_DUPLICATE_UID]));
-	MemoryContextSwitchTo(stored->kept);
-	if (customer < 0 || duplicate < 0)
-	{
-		text_list_add(&stored->gone, PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->tts_values[DUPLICATE_PAIR_CUSTOMER_UID])));
-		text_list_add(&stored->gone, PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->tts_values[DUPLICATE_PAIR_DUPLICATE_UID])));
-	}
+	uids[0] = TextDatumGetCString(slot->tts_values[DUPLICATE_PAIR_CUSTOMER_UID]);
+	uids[1] = TextDatumGetCString(slot->tts_values[DUPLICATE_PAIR_DUPLICATE_UID]);
+	customer = duplicates_index(stored->duplicates, uids[0]);
+	duplicate = duplicates_index(stored->duplicates, uids[1]);
+	if (customer >= 0 && duplicate >= 0)
+		stored_add(stored, customer, duplicate, hash_pair(slot->tts_values, slot->tts_isnull));
 	else
 	{
-		if (stored->count == stored->room)
-		{
-			stored->room = Max(64, stored->room * 2);
-			stored->pairs = stored->pairs == NULL
-				? palloc(stored->room * sizeof(StoredPair))
-				: repalloc_huge(stored->pairs, stored->room * sizeof(StoredPair));
-		}
-		MemoryContextSwitchTo(stored->scratch);
-		stored->pairs[stored->count++] = (StoredPair)
-		{
-			Min(customer, duplicate), Max(customer, duplicate), customer > duplicate, false,
-				hash_pair(slot->tts_values, slot->tts_isnull)
-		};
+		MemoryContextSwitchTo(stored->kept);
+		text_list_add(&stored->gone, CStringGetTextDatum(uids[0]));
+		text_list_add(&stored->gone, CStringGetTextDatum(uids[1]));
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(stored->scratch);
