@@ -49,6 +49,42 @@ redirect_find(Call *call, const char *uid)
 	return map_get(redirects_find(call, &value, 1), uid);
 }
 
+/* How often we look where customers are that are merged and restored meanwhile. */
+#define MAX_LOOKS 4
+
+/*
+ * Follows the redirects of those uids that are customers no longer; what they lead
+ * to goes into the map.  Gives those that are still missing.
+ */
+static TextList
+follow_redirects(Call *call, StringMap *existing, const TextList *missing)
+{
+	StringMap  *redirects = redirects_find(call, missing->values, missing->count);
+	StringMap  *survivors;
+	TextList	left = {0};
+	TextList	still = {0};
+
+	for (int i = 0; i < missing->count; i++)
+	{
+		char	   *survivor = map_get(redirects, TextDatumGetCString(missing->values[i]));
+
+		if (survivor != NULL)
+			text_list_add(&left, CStringGetTextDatum(survivor));
+	}
+	survivors = existing_uids(call, RESOURCE_CUSTOMER, left.values, left.count);
+	for (int i = 0; i < missing->count; i++)
+	{
+		char	   *uid = TextDatumGetCString(missing->values[i]);
+		char	   *survivor = map_get(redirects, uid);
+
+		if (survivor != NULL && map_get(survivors, survivor) != NULL)
+			map_put(existing, uid, survivor);
+		else
+			text_list_add(&still, missing->values[i]);
+	}
+	return still;
+}
+
 /*
  * Which customers there are of those that a body names, locked against removal:
  * a map from each uid, merged away or not, to the one that is left.  Sorts the
@@ -58,11 +94,7 @@ StringMap *
 customers_existing(Call *call, Datum *uids, int count)
 {
 	StringMap  *existing;
-	StringMap  *redirects;
-	StringMap  *survivors;
 	TextList	missing = {0};
-	TextList	left = {0};
-	TextList	restored = {0};
 
 	count = sort_unique_texts(uids, count);
 	existing = existing_uids(call, RESOURCE_CUSTOMER, uids, count);
@@ -71,35 +103,22 @@ customers_existing(Call *call, Datum *uids, int count)
 		if (map_get(existing, TextDatumGetCString(uids[i])) == NULL)
 			text_list_add(&missing, uids[i]);
 	}
-	if (missing.count == 0)
-		return existing;
-	redirects = redirects_find(call, missing.values, missing.count);
-	for (int i = 0; i < missing.count; i++)
+	for (int look = 0; missing.count > 0 && look < MAX_LOOKS; look++)
 	{
-		char	   *survivor = map_get(redirects, TextDatumGetCString(missing.values[i]));
+		TextList	left = follow_redirects(call, existing, &missing);
+		StringMap  *restored = existing_uids(call, RESOURCE_CUSTOMER, left.values, left.count);
 
-		if (survivor != NULL)
-			text_list_add(&left, CStringGetTextDatum(survivor));
-		else
-			text_list_add(&restored, missing.values[i]);
-	}
-	survivors = existing_uids(call, RESOURCE_CUSTOMER, left.values, left.count);
-	for (int i = 0; i < missing.count; i++)
-	{
-		char	   *uid = TextDatumGetCString(missing.values[i]);
-		char	   *survivor = map_get(redirects, uid);
+		/* while we looked where one led, it can have come back, or gone on */
+		missing.count = 0;
+		for (int i = 0; i < left.count; i++)
+		{
+			char	   *uid = TextDatumGetCString(left.values[i]);
 
-		if (survivor != NULL && map_get(survivors, survivor) != NULL)
-			map_put(existing, uid, survivor);
-	}
-	/* a merge can have been undone while we waited to see where it led */
-	survivors = existing_uids(call, RESOURCE_CUSTOMER, restored.values, restored.count);
-	for (int i = 0; i < restored.count; i++)
-	{
-		char	   *uid = TextDatumGetCString(restored.values[i]);
-
-		if (map_get(survivors, uid) != NULL)
-			map_put(existing, uid, uid);
+			if (map_get(restored, uid) != NULL)
+				map_put(existing, uid, uid);
+			else
+				text_list_add(&missing, left.values[i]);
+		}
 	}
 	return existing;
 }
