@@ -153,7 +153,7 @@ customer_merge_list_run(Call *call)
 	History    *history;
 	int			count = 0;
 
-	if (read_rows(call, RESOURCE_CUSTOMER, VIEW_EXPLAIN, CUSTOMER_UID, &uid, 1)->nrows == 0)
+	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
 	{
 		call_not_found(call, RESOURCE_CUSTOMER);
 		return;

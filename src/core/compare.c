@@ -236,13 +236,11 @@ compare_weigh(const CompareModel *model, const Likeness *likeness)
 {
 	Comparison	result = {.likeness = *likeness};
 	Evidence	evidence;
-	double		logs[RELATIONS];
 	double		prior[RELATIONS];
 	double		odds;
 
 	likeness_evidence(model, likeness, &evidence);
-	evidence_relations(model, &evidence, logs);
-	odds = logs[RELATION_SAME] - log_sum(&logs[RELATION_NONE], RELATIONS - RELATION_NONE);
+	odds = evidence_odds(model, &evidence);
 	for (int i = 0; i < RELATIONS; i++)
 		prior[i] = log(model->shares[i]);
 	result.prior = prior[RELATION_SAME] - log_sum(&prior[RELATION_NONE], RELATIONS - RELATION_NONE);

@@ -104,6 +104,21 @@ typedef struct Counts
 								 * to each other */
 } Counts;
 
+/* How probable each relation is for two who are alike in a way. */
+static void
+relation_shares(const CompareModel *model, const Likeness *likeness, double *shares)
+{
+	Evidence	evidence;
+	double		logs[RELATIONS];
+	double		all;
+
+	likeness_evidence(model, likeness, &evidence);
+	evidence_relations(model, &evidence, logs);
+	all = log_sum(logs, RELATIONS);
+	for (int i = 0; i < RELATIONS; i++)
+		shares[i] = exp(logs[i] - all);
+}
+
 /*
  * Counts pairs at random: they tell what chance does.  "belief" is how far it is
  * believed of those that seem to be something to each other.
@@ -115,14 +130,12 @@ count_random(Counts *counts, const CompareModel *model, const CompareSample *sam
 	for (int n = 0; n < sample->count; n++)
 	{
 		const Likeness *likeness = &sample->likenesses[n];
-		Evidence	evidence;
-		double		logs[RELATIONS];
+		double		shares[RELATIONS];
 		double		related;
 
 		CHECK_FOR_INTERRUPTS();
-		likeness_evidence(model, likeness, &evidence);
-		evidence_relations(model, &evidence, logs);
-		related = 1 - exp(logs[RELATION_NONE] - log_sum(logs, RELATIONS));
+		relation_shares(model, likeness, shares);
+		related = 1 - shares[RELATION_NONE];
 		counts->related += related;
 		for (int i = 0; i < COMPARE_FIELDS; i++)
 			counts->agreements[LIKELIHOOD_RANDOM][i][likeness->agreements[i]] += 1 - belief * related;
@@ -139,17 +152,13 @@ count_alike(Counts *counts, const CompareModel *model, const CompareSample *samp
 	for (int n = 0; n < sample->count; n++)
 	{
 		const Likeness *likeness = &sample->likenesses[n];
-		Evidence	evidence;
-		double		logs[RELATIONS];
-		double		all;
+		double		shares[RELATIONS];
 
 		CHECK_FOR_INTERRUPTS();
-		likeness_evidence(model, likeness, &evidence);
-		evidence_relations(model, &evidence, logs);
-		all = log_sum(logs, RELATIONS);
+		relation_shares(model, likeness, shares);
 		for (int i = 0; i < RELATIONS; i++)
 		{
-			double		pairs = exp(logs[i] - all) * sample->weight;
+			double		pairs = shares[i] * sample->weight;
 
 			if (i == RELATION_NONE)
 				continue;

@@ -3,9 +3,6 @@
 \ir include/merge.psql
 SELECT * FROM no_plan();
 CALL t.run('SELECT t.seed(), flowcustomer.customer_group_create(''acme'', ''{"customerGroupUid": "vip", "name": "VIP"}'')');
-CREATE FUNCTION t.call(function text, VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS
-$$ SELECT t.error(format('SELECT flowcustomer.%s(%s)', function, (SELECT string_agg(quote_nullable(a), ', ' ORDER BY n) FROM unnest('acme'::text || arguments) WITH ORDINALITY AS u(a, n)))) $$;
-CREATE FUNCTION t.sound(what text) RETURNS text LANGUAGE sql AS $$ SELECT is_empty('SELECT what FROM t.broken', 'sound: ' || what) $$;
 CREATE FUNCTION t.companies(VARIADIC uids text[]) RETURNS void LANGUAGE sql AS
 $$ SELECT flowcustomer.customer_batch('acme', (SELECT json_build_object('create', json_agg(json_build_object('customerUid', uid, 'customerType', 'COMPANY'))) FROM unnest(uids) AS uid)) $$;
 -- An update that has to succeed.
