@@ -4,8 +4,6 @@ SELECT * FROM no_plan();
 CALL t.run('SELECT t.seed()');
 CALL t.run($$SELECT t.batch('{"create": [{"customerUid": "acme", "customerType": "COMPANY", "companyName": "Acme AS"}, {"customerUid": "beta", "customerType": "COMPANY", "companyName": "Beta AS"},
 	{"customerUid": "carl", "customerType": "PERSON", "firstname": "Carl", "lastname": "Coe"}]}')$$);
-CREATE FUNCTION t.call(function text, VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS
-$$ SELECT t.error(format('SELECT flowcustomer.%s(%s)', function, (SELECT string_agg(quote_nullable(a), ', ' ORDER BY n) FROM unnest('acme'::text || arguments) WITH ORDINALITY AS u(a, n)))) $$;
 
 -- Create.
 SELECT is(t.strip(flowcustomer.contact_create('acme', '{"customerContactUid": "ola", "firstname": "Ola", "lastname": "Berg", "email": "Ola@Example.COM", "mobile": "912 34 567",

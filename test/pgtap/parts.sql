@@ -3,8 +3,6 @@
 SELECT * FROM no_plan();
 CALL t.run('SELECT t.seed()');
 CALL t.run($$SELECT t.batch('{"create": [{"customerUid": "kari", "customerType": "PERSON", "countryCode": "NO"}, {"customerUid": "ola", "customerType": "PERSON"}]}')$$);
-CREATE FUNCTION t.call(function text, VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS
-$$ SELECT t.error(format('SELECT flowcustomer.%s(%s)', function, (SELECT string_agg(quote_nullable(a), ', ' ORDER BY n) FROM unnest('acme'::text || arguments) WITH ORDINALITY AS u(a, n)))) $$;
 
 -- Extensions -------------------------------------------------------------------
 

@@ -1,8 +1,6 @@
 -- Reference data and documents of other systems; what customers owe.
 \ir include/helpers.psql
 SELECT * FROM no_plan();
-CREATE FUNCTION t.call(function text, VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS
-$$ SELECT t.error(format('SELECT flowcustomer.%s(%s)', function, (SELECT string_agg(quote_nullable(a), ', ' ORDER BY n) FROM unnest('acme'::text || arguments) WITH ORDINALITY AS u(a, n)))) $$;
 
 -- Tenants.
 SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"name": "Acme"}')), '{"name": "Acme", "countryCode": "NO", "locale": "en", "defaultPrinterUid": "", "lenient": false}', 'a tenant, whole');
