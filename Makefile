@@ -21,6 +21,7 @@ OBJS = \
 	src/api_group.o \
 	src/api_http.o \
 	src/api_merge.o \
+	src/api_order.o \
 	src/api_reference.o \
 	src/api_search.o \
 	src/api_similar.o \
@@ -48,6 +49,7 @@ OBJS = \
 	src/core/compare_model.o \
 	src/core/compare_record.o \
 	src/core/decode.o \
+	src/core/document.o \
 	src/core/errors.o \
 	src/core/fields.o \
 	src/core/fold.o \
@@ -84,6 +86,7 @@ SQL_MODULES = \
 	sql/40_contacts.sql \
 	sql/50_groups.sql \
 	sql/60_reference.sql \
+	sql/62_orders.sql \
 	sql/65_external.sql \
 	sql/67_merge.sql \
 	sql/68_duplicates.sql \

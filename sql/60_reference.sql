@@ -150,56 +150,6 @@ printer_uid text: its UID.
 Errors: PT404 TENANT_NOT_FOUND; PT404 PRINTER_NOT_FOUND.
 Example: SELECT flowcustomer.printer_remove(''demo'', ''x'');';
 
-CREATE FUNCTION flowcustomer.sales_order_put(tenant_uid text, body json)
-RETURNS json
-AS 'MODULE_PATHNAME', 'flowcustomer_sales_order_put'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION flowcustomer.sales_order_put(text, json) FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.sales_order_put(text, json) IS
-'Makes a sales order, or changes the one with the body''s UID.
-tenant_uid text: the tenant''s UID.
-body json: an OrderResponseSchema document, which is kept as it came; orderUid, storeUid, createdAt, orderTotals.grandTotal and settlements are required, customerUid may be empty or must exist. What is open of its invoices counts into the customer''s credit.balance.
-Returns the row as it is now.
-Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 CUSTOMER_NOT_FOUND.
-Example: SELECT flowcustomer.sales_order_put(''demo'', ''{"orderUid": "o1", "storeUid": "oslo", "createdAt": "2025-07-30T18:12:05Z", "orderTotals": {"grandTotal": 9900}, "settlements": []}'');';
-
-CREATE FUNCTION flowcustomer.sales_order_remove(tenant_uid text, order_uid text)
-RETURNS void
-AS 'MODULE_PATHNAME', 'flowcustomer_sales_order_remove'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION flowcustomer.sales_order_remove(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.sales_order_remove(text, text) IS
-'Removes a sales order.
-tenant_uid text: the tenant''s UID.
-order_uid text: its UID.
-Errors: PT404 TENANT_NOT_FOUND; PT404 SALES_ORDER_NOT_FOUND.
-Example: SELECT flowcustomer.sales_order_remove(''demo'', ''x'');';
-
-CREATE FUNCTION flowcustomer.service_order_put(tenant_uid text, body json)
-RETURNS json
-AS 'MODULE_PATHNAME', 'flowcustomer_service_order_put'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION flowcustomer.service_order_put(text, json) FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.service_order_put(text, json) IS
-'Makes a service order, or changes the one with the body''s UID.
-tenant_uid text: the tenant''s UID.
-body json: a ServiceOrderResponseSchema document, which is kept as it came; serviceOrderUid, storeUid, createdAt and totals.grandTotal are required, customerUid may be empty or must exist.
-Returns the row as it is now.
-Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 CUSTOMER_NOT_FOUND.
-Example: SELECT flowcustomer.service_order_put(''demo'', ''{"serviceOrderUid": "s1", "storeUid": "oslo", "createdAt": "2025-07-30T18:12:05Z", "totals": {"grandTotal": 9900}}'');';
-
-CREATE FUNCTION flowcustomer.service_order_remove(tenant_uid text, service_order_uid text)
-RETURNS void
-AS 'MODULE_PATHNAME', 'flowcustomer_service_order_remove'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION flowcustomer.service_order_remove(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.service_order_remove(text, text) IS
-'Removes a service order.
-tenant_uid text: the tenant''s UID.
-service_order_uid text: its UID.
-Errors: PT404 TENANT_NOT_FOUND; PT404 SERVICE_ORDER_NOT_FOUND.
-Example: SELECT flowcustomer.service_order_remove(''demo'', ''x'');';
-
 CREATE FUNCTION flowcustomer.external_customer_put(tenant_uid text, body json)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_external_customer_put'

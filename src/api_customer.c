@@ -209,31 +209,12 @@ render_section(Call *call, const CustomerItem *items, int nitems, Section sectio
 			success++;
 		else
 		{
-			const Problem *problem = &item->problems.list[0];
-			char	   *place = json_path_text(&item->path, NULL);
-
 			call->status = 207;
 			if (!first)
 				appendStringInfoChar(out, ',');
 			first = false;
-			appendStringInfoChar(out, '{');
-			json_append_member(out, "customerUid", item->given_uid ? item->given_uid : "");
-			appendStringInfo(out, ",\"index\":%d,", index);
-			json_append_member(out, "errorCode", problem_code(problem));
-			appendStringInfoChar(out, ',');
-			json_append_member(out, "message", problem_message(problem, language, place));
-			if (problem->path != NULL)
-			{
-				appendStringInfoChar(out, ',');
-				json_append_member(out, "path", problem->path);
-			}
-			if (item->problems.count > 1)
-			{
-				appendStringInfoString(out, ",\"errors\":[");
-				problems_render_list(&item->problems, language, place, out);
-				appendStringInfoChar(out, ']');
-			}
-			appendStringInfoChar(out, '}');
+			problems_append_item(&item->problems, language, "customerUid",
+								 item->given_uid ? item->given_uid : "", index, &item->path, out);
 		}
 		index++;
 	}

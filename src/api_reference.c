@@ -2,8 +2,8 @@
  *
  * api_reference.c
  *	  Puts and removes of what other systems own and our answers need:
- *	  tenants, organizations, stores, users, consents, printers, and the
- *	  documents of orders and of outside directories.
+ *	  tenants, organizations, stores, users, consents, printers, and outside
+ *	  directories.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,9 +13,6 @@
 #include "core/page.h"
 #include "core/parse.h"
 #include "core/plan.h"
-#include "core/redirect.h"
-
-#include "utils/formatting.h"
 
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	extern void name##_run(Call *call);
@@ -47,10 +44,7 @@ set_time(Call *call, Row *row, const char *column)
 		row_set(row, field, TimestampTzGetDatum(call->now));
 }
 
-/*
- * Checks that the rows which a row's fields name exist.  A customer that was
- * merged away stands for the one that is left.
- */
+/* Checks that the rows which a row's fields name exist. */
 static void
 check_references(Call *call, Row *row, const Row *body)
 {
@@ -61,21 +55,9 @@ check_references(Call *call, Row *row, const Row *body)
 		if (field->kind != FIELD_UID || field->target == RESOURCE_TENANT ||
 			body->given[i] != GIVEN_RIGHT || row->nulls[i])
 			continue;
-		if (field->target == RESOURCE_CUSTOMER)
-		{
-			Datum		uid = row->values[i];
-			char	   *customer = map_get(customers_existing(call, &uid, 1), row_text(row, i));
-
-			if (customer != NULL)
-			{
-				row_set_text(row, i, customer);
-				continue;
-			}
-		}
-		else if (row_exists(call, field->target, row_text(row, i)))
-			continue;
-		problem_add_resource(&call->problems, REASON_NOT_FOUND,
-							 &resources[field->target], psprintf("$.%s", field->json));
+		if (!row_exists(call, field->target, row_text(row, i)))
+			problem_add_resource(&call->problems, REASON_NOT_FOUND,
+								 &resources[field->target], psprintf("$.%s", field->json));
 	}
 }
 
@@ -131,15 +113,6 @@ prepare_put(Call *call, RowSet *set, Row *body)
 		check_references(call, row, body);
 	if (row->before == NULL || !row_equal(row, row->before))
 		set_time(call, row, "last_modified_at");
-	/* lists that only the document holds, for who wants to look into them */
-	for (int i = 0; i < resource->nfields; i++)
-	{
-		if (resource->fields[i].kind == FIELD_CHILDREN)
-		{
-			row->values[i] = body->values[i];
-			row->nulls[i] = body->nulls[i];
-		}
-	}
 	return call_failed(call) ? NULL : row;
 }
 
@@ -281,179 +254,3 @@ REFERENCE_DATA(tenant_user, RESOURCE_TENANT_USER)
 REFERENCE_DATA(consent, RESOURCE_CONSENT)
 REFERENCE_DATA(printer, RESOURCE_PRINTER)
 REFERENCE_DATA(external_customer, RESOURCE_EXTERNAL_CUSTOMER)
-REFERENCE_DATA(service_order, RESOURCE_SERVICE_ORDER)
-
-/* ---------------------------------------------------------------------
- * Orders
- * --------------------------------------------------------------------- */
-
-static int64
-amount(const Row *row, int field)
-{
-	return row->nulls[field] ? 0 : DatumGetInt64(row->values[field]);
-}
-
-/*
- * What is still to be paid of an order's invoices.  An invoice is a
- * settlement whose code holds the word INVOICE, for example INVOICE itself or
- * TWO_INVOICE.
- */
-static int64
-open_invoice_amount(Call *call, const Row *order)
-{
-	RowList    *settlements;
-	JsonPath	root = {.parent = NULL};
-	JsonPath	name = {&root, "settlements", strlen("settlements"), 0};
-	int64		open = 0;
-
-	if (order->nulls[SALES_ORDER_SETTLEMENTS])
-		return 0;
-	settlements = (RowList *) DatumGetPointer(order->values[SALES_ORDER_SETTLEMENTS]);
-	for (int i = 0; i < settlements->count; i++)
-	{
-		const Row  *settlement = settlements->rows[i];
-		char	   *code = row_text(settlement, SETTLEMENT_CODE);
-
-		if (code != NULL && strstr(asc_toupper(code, strlen(code)), "INVOICE") != NULL)
-			open += amount(settlement, SETTLEMENT_AMOUNT) -
-				amount(settlement, SETTLEMENT_PAYMENT_AMOUNT) -
-				amount(settlement, SETTLEMENT_CREDIT_AMOUNT);
-		/* each is far from the limits of an int64, so is the sum so far */
-		if (open < -AMOUNT_MAX || open > AMOUNT_MAX)
-		{
-			problem_add_at(&call->problems, REASON_OUT_OF_RANGE, &name,
-						   psprintf(INT64_FORMAT " to " INT64_FORMAT " in sum",
-									-AMOUNT_MAX, AMOUNT_MAX));
-			return 0;
-		}
-	}
-	return open;
-}
-
-/* Adds to what a customer owes; NULL is nobody. */
-static void
-add_open_invoices(Call *call, const char *customer_uid, int64 difference)
-{
-	PlanKey		key = {.statement = STATEMENT_ADD_OPEN_INVOICES};
-	Datum		arguments[3];
-
-	if (customer_uid == NULL || difference == 0)
-		return;
-	arguments[0] = call->tenant;
-	arguments[1] = CStringGetTextDatum(customer_uid);
-	arguments[2] = Int64GetDatum(difference);
-	(void) plan_execute(&key, 3, arguments, NULL, false);
-}
-
-/* Whose an order is, and what is still to be paid of it. */
-typedef struct OrderDebt
-{
-	char	   *customer_uid;	/* NULL for nobody */
-	int64		amount;
-} OrderDebt;
-
-/*
- * Locks the customer whose order is about to change, and the one who is to have
- * it, before the order is locked: whoever changes customers takes their orders
- * after them.  Only who has a debt has to wait for others.  Gives what the order
- * was; its uid and the new customer can be NULL.
- */
-static OrderDebt
-lock_customers(Call *call, const char *order_uid, const char *new_customer, int64 new_amount)
-{
-	PlanKey		key = {.statement = STATEMENT_ORDER_DEBT};
-	Datum		arguments[2] = {call->tenant, (Datum) 0};
-	TextList	uids = {0};
-	OrderDebt	debt = {0};
-
-	if (order_uid != NULL)
-		arguments[1] = CStringGetTextDatum(order_uid);
-	if (order_uid != NULL && plan_execute(&key, 2, arguments, NULL, false) > 0)
-	{
-		bool		isnull;
-
-		debt.customer_uid = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-		debt.amount = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-												  2, &isnull));
-	}
-	if (debt.customer_uid)
-		text_list_add(&uids, CStringGetTextDatum(debt.customer_uid));
-	if (new_customer)
-		text_list_add(&uids, CStringGetTextDatum(new_customer));
-	uids.count = sort_unique_texts(uids.values, uids.count);
-	if (debt.amount != 0 || new_amount != 0)
-		rowset_load(rowset_create(call, RESOURCE_CUSTOMER), CUSTOMER_UID, uids.values, uids.count, false);
-	else
-		(void) existing_uids(call, RESOURCE_CUSTOMER, uids.values, uids.count);
-	return debt;
-}
-
-/* Was an order, if there is one, changed while we waited for its customer? */
-static void
-check_debt(const OrderDebt *locked, const Row *order)
-{
-	const char *customer = order ? row_text(order, SALES_ORDER_CUSTOMER_UID) : NULL;
-	int64		debt = order ? amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT) : 0;
-
-	if (debt != locked->amount ||
-		(customer == NULL) != (locked->customer_uid == NULL) ||
-		(customer != NULL && strcmp(customer, locked->customer_uid) != 0))
-		raise_concurrent_change();
-}
-
-/* sales_order_put(tenant, body) */
-void
-sales_order_put_run(Call *call)
-{
-	RowSet	   *set = rowset_create(call, RESOURCE_SALES_ORDER);
-	Row		   *body;
-	Row		   *order;
-	OrderDebt	old;
-	char	   *new_customer;
-	int64		new_amount;
-
-	if (!call_load_tenant(call))
-		return;
-	body = decode_body(call, set->resource, WRITE);
-	new_amount = open_invoice_amount(call, body);
-	old = lock_customers(call, row_text(body, SALES_ORDER_UID),
-						 row_text(body, SALES_ORDER_CUSTOMER_UID), new_amount);
-	order = prepare_put(call, set, body);
-	if (order == NULL)
-		return;
-	check_debt(&old, order->before);
-	row_set(order, SALES_ORDER_OPEN_INVOICE_AMOUNT, Int64GetDatum(new_amount));
-	new_customer = row_text(order, SALES_ORDER_CUSTOMER_UID);
-	rowset_flush(set);
-	if (old.customer_uid && new_customer && strcmp(old.customer_uid, new_customer) == 0)
-		add_open_invoices(call, new_customer, new_amount - old.amount);
-	else if (old.customer_uid && new_customer && strcmp(old.customer_uid, new_customer) > 0)
-	{
-		/* in the order of the uids, as every writer of customers */
-		add_open_invoices(call, new_customer, new_amount);
-		add_open_invoices(call, old.customer_uid, -old.amount);
-	}
-	else
-	{
-		add_open_invoices(call, old.customer_uid, -old.amount);
-		add_open_invoices(call, new_customer, new_amount);
-	}
-	(void) answer_row(call, RESOURCE_SALES_ORDER, order->key);
-}
-
-/* sales_order_remove(tenant, uid) */
-void
-sales_order_remove_run(Call *call)
-{
-	OrderDebt	debt;
-	Row		   *order;
-
-	if (!call_load_tenant(call))
-		return;
-	debt = lock_customers(call, call->arguments[ARGUMENT_UID], NULL, 0);
-	order = remove_row(call, RESOURCE_SALES_ORDER);
-	if (order == NULL)
-		return;
-	check_debt(&debt, order);
-	add_open_invoices(call, debt.customer_uid, -debt.amount);
-}

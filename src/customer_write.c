@@ -156,17 +156,18 @@ attempt_write(Attempt *attempt)
 
 typedef struct Work
 {
+	ListWork	list;
 	Call	   *call;
 	CustomerItem *items;
-	int			nitems;
 } Work;
 
-/* One attempt, for attempt(); items with problems do not undo the others. */
+/* One attempt; items with problems do not undo the others. */
 static bool
-run_attempt(void *argument)
+run_attempt(ListWork *list)
 {
-	Work	   *work = argument;
-	Attempt		state = {.call = work->call, .items = work->items, .nitems = work->nitems};
+	Work	   *work = (Work *) list;
+	Attempt		state = {.call = work->call, .items = work->items + list->first,
+	.nitems = list->last - list->first};
 
 	state.customers = rowset_create(work->call, RESOURCE_CUSTOMER);
 	state.members = rowset_create(work->call, RESOURCE_MEMBER);
@@ -182,40 +183,24 @@ run_attempt(void *argument)
 	return true;
 }
 
+static void
+refuse_item(ListWork *list)
+{
+	CustomerItem *item = &((Work *) list)->items[list->first];
+
+	if (item->problems.count == 0)
+		problem_add(&item->problems, REASON_CONFLICT, NULL, NULL);
+}
+
 /*
  * Carries out items in the order given.  Afterwards each one has problems, or
  * has been done and has the uid of its customer.  The tenant must have been
  * loaded.
- *
- * Everything is checked beforehand, so the database refuses something only
- * when a concurrent writer came first, then we look again, or when there is a
- * rule that we don't know, a constraint that somebody added: then the list is
- * halved until the item is found, and the others are done.
  */
 void
 customers_write(Call *call, CustomerItem *items, int nitems)
 {
-	Work		work = {call, items, nitems};
-	Outcome		outcome = OUTCOME_AGAIN;
-	ErrorData  *error;
+	Work		work = {{run_attempt, refuse_item, 0, nitems}, call, items};
 
-	/* a list is better halved than tried for long: the conflict may be for good */
-	for (int i = 0; i < (nitems > 1 ? 2 : MAX_ATTEMPTS) && outcome == OUTCOME_AGAIN; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		outcome = attempt(run_attempt, &work, &error);
-	}
-	if (outcome == OUTCOME_DONE)
-		return;
-	if (outcome == OUTCOME_ERROR)
-		ReThrowError(error);
-	if (nitems > 1)
-	{
-		customers_write(call, items, nitems / 2);
-		customers_write(call, items + nitems / 2, nitems - nitems / 2);
-		return;
-	}
-	log_refusal(error);
-	if (items[0].problems.count == 0)
-		problem_add(&items[0].problems, REASON_CONFLICT, NULL, NULL);
+	attempt_list(&work.list);
 }

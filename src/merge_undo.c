@@ -15,6 +15,7 @@
 #include "core/reference.h"
 #include "core/row_json.h"
 #include "merge.h"
+#include "orders.h"
 
 typedef struct Undo
 {
@@ -476,20 +477,15 @@ static void
 move_open_invoices(Undo *undo)
 {
 	PlanKey		key = {.statement = STATEMENT_OPEN_INVOICES};
-	PlanKey		add = {.statement = STATEMENT_ADD_OPEN_INVOICES};
-	Datum		arguments[3];
+	Datum		arguments[2] = {undo->call->tenant, CStringGetTextDatum(undo->from_uid)};
+	Datum		uids[2] = {arguments[1], CStringGetTextDatum(undo->to_uid)};
+	int64		amounts[2];
 	bool		isnull;
-	int64		open;
 
-	arguments[0] = undo->call->tenant;
-	arguments[1] = CStringGetTextDatum(undo->from_uid);
 	(void) plan_execute(&key, 2, arguments, NULL, false);
-	open = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	arguments[2] = Int64GetDatum(open);
-	(void) plan_execute(&add, 3, arguments, NULL, false);
-	arguments[1] = CStringGetTextDatum(undo->to_uid);
-	arguments[2] = Int64GetDatum(-open);
-	(void) plan_execute(&add, 3, arguments, NULL, false);
+	amounts[0] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	amounts[1] = -amounts[0];
+	add_open_invoices(undo->call, uids, amounts, 2);
 }
 
 static void

@@ -87,6 +87,54 @@ attempt(bool (*work) (void *), void *argument, ErrorData **error)
 	return outcome;
 }
 
+static bool
+run_list(void *argument)
+{
+	ListWork   *work = argument;
+
+	return work->run(work);
+}
+
+/*
+ * Does the work on a list, of which each item counts by itself.  The database refuses
+ * something that was checked beforehand only when a concurrent writer came first,
+ * then we look again, or when there is a rule that we don't know, a constraint that
+ * somebody added: then the list is halved until the item is found, and the others
+ * are done.
+ */
+void
+attempt_list(ListWork *work)
+{
+	int			first = work->first;
+	int			last = work->last;
+	bool		single = last - first <= 1;
+	Outcome		outcome = OUTCOME_AGAIN;
+	ErrorData  *error;
+
+	/* a list is better halved than tried for long: the conflict may be for good */
+	for (int i = 0; i < (single ? MAX_ATTEMPTS : 2) && outcome == OUTCOME_AGAIN; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		outcome = attempt(run_list, work, &error);
+	}
+	if (outcome == OUTCOME_DONE)
+		return;
+	if (outcome == OUTCOME_ERROR)
+		ReThrowError(error);
+	if (single)
+	{
+		log_refusal(error);
+		work->refused(work);
+		return;
+	}
+	work->last = first + (last - first) / 2;
+	attempt_list(work);
+	work->first = first + (last - first) / 2;
+	work->last = last;
+	attempt_list(work);
+	work->first = first;
+}
+
 /*
  * Somebody else changed rows before we had their locks: the call starts over, if
  * it may.

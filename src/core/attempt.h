@@ -23,6 +23,16 @@ typedef enum Outcome
 } Outcome;
 
 extern Outcome attempt(bool (*work) (void *), void *argument, ErrorData **error);
+/* Work on a list: does the items from the first to before the last. */
+typedef struct ListWork
+{
+	bool		(*run) (struct ListWork *work);
+	void		(*refused) (struct ListWork *work); /* the single one that is left */
+	int			first;
+	int			last;
+} ListWork;
+
+extern void attempt_list(ListWork *work);
 pg_noreturn extern void raise_concurrent_change(void);
 extern void log_refusal(const ErrorData *error);
 

@@ -333,6 +333,38 @@ problems_render_list(const Problems *problems, Language language, const char *pl
 }
 
 /*
+ * Appends what is wrong with one item of a batch as an object: its uid, under the
+ * name that it has there, its place in the list, and the first problem; all of them
+ * when there are several.  The path is the item's.
+ */
+void
+problems_append_item(const Problems *problems, Language language, const char *uid_name,
+					 const char *uid, int index, const JsonPath *path, StringInfo out)
+{
+	const Problem *first = &problems->list[0];
+	char	   *place = json_path_text(path, NULL);
+
+	appendStringInfoChar(out, '{');
+	json_append_member(out, uid_name, uid);
+	appendStringInfo(out, ",\"index\":%d,", index);
+	json_append_member(out, "errorCode", problem_code(first));
+	appendStringInfoChar(out, ',');
+	json_append_member(out, "message", problem_message(first, language, place));
+	if (first->path != NULL)
+	{
+		appendStringInfoChar(out, ',');
+		json_append_member(out, "path", first->path);
+	}
+	if (problems->count > 1)
+	{
+		appendStringInfoString(out, ",\"errors\":[");
+		problems_render_list(problems, language, place, out);
+		appendStringInfoChar(out, ']');
+	}
+	appendStringInfoChar(out, '}');
+}
+
+/*
  * Appends the problems as the members of an error body: code, message and
  * logId (left out when NULL), and the single problems when there are several.
  */

@@ -68,6 +68,9 @@ extern void problem_add_at(Problems *problems, Reason reason,
 extern void problem_add_resource(Problems *problems, Reason reason,
 								 const Resource *resource, const char *path);
 
+extern void problems_append_item(const Problems *problems, Language language,
+								 const char *uid_name, const char *uid, int index,
+								 const JsonPath *path, StringInfo out);
 extern void problems_remove(Problems *problems, const JsonPath *path);
 
 extern const char *problem_code(const Problem *problem);

@@ -52,6 +52,7 @@ typedef enum FieldKind
 #define EMPTY_UID		(1 << 9)	/* a body may give "" for no UID */
 #define CREATE			(1 << 10)	/* taken from a body that creates, no other */
 #define RELATE			(1 << 11)	/* taken from a body that relates it to others */
+#define LISTED			(1 << 12)	/* a list of its kind, in a document */
 #define ANSWER			(1 << 16)	/* in the resource's own answer */
 #define VIEW_BRIEF		(1 << 17)	/* when another resource refers to it */
 #define VIEW_OF_CUSTOMER (1 << 18)	/* a link, as one of a customer's contacts */

@@ -62,14 +62,14 @@ typedef enum Statement
 	STATEMENT_DELETE_DISMISSALS,	/* of customers, or who was merged into them; and
 									 * that they have been compared */
 	STATEMENT_FOREIGN_KEYS,		/* from tables outside to customers */
-	STATEMENT_ORDER_DEBT,		/* whose the sales order $2 is, and what is open */
+	STATEMENT_ORDER_DEBTS,		/* whose the sales orders $2 are, and what is open */
 	STATEMENT_OPEN_INVOICES,	/* of the customer $2, in sum */
 	STATEMENT_DELETE_CHILDREN,	/* of "resource" by the column "detail" */
 	STATEMENT_DELETE_MERGES,	/* that customers, or who was merged into them, took part in */
 	STATEMENT_DELETE_MEMBERS,	/* of customers; gives how many of which group */
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource", locked */
 	STATEMENT_EXIST_READ,		/* the same without locks */
-	STATEMENT_ADD_OPEN_INVOICES,
+	STATEMENT_ADD_OPEN_INVOICES,	/* to each of the customers $2 an amount of $3 */
 	STATEMENT_SEARCH,			/* see api_search.c */
 	STATEMENT_CANDIDATES		/* customers with the three patterns of $2, up to $3 */
 } Statement;

@@ -104,6 +104,11 @@ REASON(NOT_TIMESTAMP, "VALIDATION_FAILED", 400, "Give a time of RFC 3339, for ex
 	   "{field} er ikke et tidspunkt",
 	   "{field} är inte en tidpunkt",
 	   "{field} er ikke et tidspunkt")
+REASON(NOT_DATE, "VALIDATION_FAILED", 400, "Give a day such as 2025-07-30.",
+	   "{field} is not a day",
+	   "{field} er ikke en dato",
+	   "{field} är inte ett datum",
+	   "{field} er ikke en dato")
 REASON(ZERO_CHARACTER, "VALIDATION_FAILED", 400, "Take \\u0000 out of the text.",
 	   "{field} must not contain the character U+0000",
 	   "{field} kan ikke inneholde tegnet U+0000",

@@ -387,10 +387,10 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND duplicate_uid IN (SELECT uid FROM gone)",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
-	[STATEMENT_ORDER_DEBT] = {
-		"SELECT customer_uid, open_invoice_amount FROM flowcustomer.sales_order"
-		" WHERE tenant_uid = $1 AND order_uid = $2",
-		NULL, 2, {TEXTOID, TEXTOID}, true
+	[STATEMENT_ORDER_DEBTS] = {
+		"SELECT order_uid, customer_uid, open_invoice_amount FROM flowcustomer.sales_order"
+		" WHERE tenant_uid = $1 AND order_uid = ANY ($2)",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_OPEN_INVOICES] = {
 		"SELECT coalesce(sum(open_invoice_amount), 0)::bigint FROM flowcustomer.sales_order"
@@ -499,8 +499,8 @@ const StatementText statement_texts[] = {
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_ADD_OPEN_INVOICES] = {
-		"UPDATE flowcustomer.customer SET credit_open_invoices = credit_open_invoices + $3"
-		" WHERE tenant_uid = $1 AND customer_uid = $2",
-		NULL, 3, {TEXTOID, TEXTOID, INT8OID}, true
+		"UPDATE flowcustomer.customer c SET credit_open_invoices = c.credit_open_invoices + u.amount"
+		" FROM unnest($2, $3) u(uid, amount) WHERE c.tenant_uid = $1 AND c.customer_uid = u.uid",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, INT8ARRAYOID}, true
 	},
 };
