@@ -13,7 +13,9 @@ MODULE_big = flowcustomer
 PGFILEDESC = "flowcustomer - customer master data inside PostgreSQL"
 OBJS = \
 	src/flowcustomer.o \
+	src/api_consent.o \
 	src/api_contact.o \
+	src/api_credit.o \
 	src/api_customer.o \
 	src/api_customer_parts.o \
 	src/api_duplicates.o \
@@ -87,6 +89,7 @@ SQL_MODULES = \
 	sql/50_groups.sql \
 	sql/60_reference.sql \
 	sql/62_orders.sql \
+	sql/64_consents.sql \
 	sql/65_external.sql \
 	sql/67_merge.sql \
 	sql/68_duplicates.sql \

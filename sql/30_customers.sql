@@ -116,22 +116,6 @@ body json: {storeUid}; the extension is the store''s organization''s.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths; PT400 STORE_NOT_FOUND; PT404 EXTENSION_NOT_FOUND.
 Example: SELECT flowcustomer.customer_extension_remove(''demo'', ''kari-1'', ''TWO_INVOICE'', ''{"storeUid": "oslo"}'');';
 
-CREATE FUNCTION flowcustomer.customer_consent_set(
-	tenant_uid text, customer_uid text, consent_uid text, body json)
-RETURNS json
-AS 'MODULE_PATHNAME', 'flowcustomer_customer_consent_set'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION flowcustomer.customer_consent_set(text, text, text, json) FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.customer_consent_set(text, text, text, json) IS
-'Records that a customer gave or withdrew a consent.
-tenant_uid text: the tenant''s UID.
-customer_uid text: the customer''s UID.
-consent_uid text: which consent.
-body json: {status, source}: boolean, and text on where it was given. Every call adds an entry; none is ever changed.
-Returns the customer as customer_get does, with the newest entry of each consent.
-Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 CONSENT_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths.
-Example: SELECT flowcustomer.customer_consent_set(''demo'', ''kari-1'', ''newsletter'', ''{"status": true, "source": "till 3"}'');';
-
 CREATE FUNCTION flowcustomer.customer_address_put(tenant_uid text, customer_uid text, body json)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_address_put'

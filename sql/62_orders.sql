@@ -78,3 +78,31 @@ tenant_uid text: the tenant''s UID.
 service_order_uid text: its UID.
 Errors: PT404 TENANT_NOT_FOUND; PT404 SERVICE_ORDER_NOT_FOUND.
 Example: SELECT flowcustomer.service_order_remove(''demo'', ''x'');';
+
+CREATE FUNCTION flowcustomer.customer_credit_balance_set(tenant_uid text, customer_uid text, body json)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_customer_credit_balance_set'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.customer_credit_balance_set(text, text, json) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.customer_credit_balance_set(text, text, json) IS
+'Sets what a customer owes besides the orders that are stored here.
+tenant_uid text: the tenant''s UID.
+customer_uid text: the customer''s UID, or that of one that was merged into it.
+body json: {openingBalance}: minor units; negative when the customer has paid too much. credit.balance is this plus what is open of the invoices of stored orders.
+Returns the customer as customer_get does.
+Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT400 VALIDATION_FAILED with all problems of the body and their paths.
+Example: SELECT flowcustomer.customer_credit_balance_set(''demo'', ''kari-1'', ''{"openingBalance": 12500}'');';
+
+CREATE FUNCTION flowcustomer.store_customer_get(tenant_uid text, store_uid text, customer_uid text)
+RETURNS json
+AS 'MODULE_PATHNAME', 'flowcustomer_store_customer_get'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION flowcustomer.store_customer_get(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.store_customer_get(text, text, text) IS
+'Reads a customer, and what a store may sell it on credit.
+tenant_uid text: the tenant''s UID.
+store_uid text: the store''s UID.
+customer_uid text: the customer''s UID, or that of one that was merged into it.
+Returns {customer, credit}: the customer as customer_get does; and credit with limit, balance, remaining (limit - balance, never below 0), maxSingleOrderValue (remaining, or the store''s own cap when that is less), approved, and declineReason: "" when approved, else NO_CREDIT_LIMIT when the limit is 0, so that none has been granted, CREDIT_LIMIT_REACHED when nothing remains, or NO_CREDIT_IN_STORE when the store''s cap is 0.
+Errors: PT404 TENANT_NOT_FOUND; PT404 STORE_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND.
+Example: SELECT flowcustomer.store_customer_get(''demo'', ''oslo'', ''kari-1'') -> ''credit'';';

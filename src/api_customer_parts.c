@@ -2,7 +2,7 @@
  *
  * api_customer_parts.c
  *	  What hangs on a customer, changed one by one: extensions (also those of
- *	  its contacts), consents and addresses.
+ *	  its contacts) and addresses.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,7 +13,6 @@ extern void customer_extension_add_run(Call *call);
 extern void customer_extension_remove_run(Call *call);
 extern void customer_contact_extension_add_run(Call *call);
 extern void customer_contact_extension_remove_run(Call *call);
-extern void customer_consent_set_run(Call *call);
 extern void customer_address_put_run(Call *call);
 extern void customer_address_remove_run(Call *call);
 
@@ -192,40 +191,6 @@ void
 customer_contact_extension_remove_run(Call *call)
 {
 	(void) change_contact_extension(call, false);
-}
-
-/*
- * customer_consent_set(tenant, customer, consent, body): always another
- * entry, also when it says the same again
- */
-void
-customer_consent_set_run(Call *call)
-{
-	const char *consent = call->arguments[ARGUMENT_CONSENT];
-	RowSet	   *entries = rowset_create(call, RESOURCE_CUSTOMER_CONSENT);
-	JsonPath	root = {.parent = NULL};
-	Row		   *entry;
-
-	if (!check_owner(call))
-		return;
-	if (!row_exists(call, RESOURCE_CONSENT, consent))
-	{
-		call_not_found(call, RESOURCE_CONSENT);
-		return;
-	}
-	entry = decode_body(call, entries->resource, WRITE);
-	/* the address says which consent, so the body need not */
-	entry->given[CUSTOMER_CONSENT_CONSENT_UID] = GIVEN_RIGHT;
-	row_set_text(entry, CUSTOMER_CONSENT_CONSENT_UID, consent);
-	decode_check_required(call, entry, &root);
-	if (call_failed(call))
-		return;
-	row_set_text(entry, CUSTOMER_CONSENT_CUSTOMER_UID, call->arguments[ARGUMENT_CUSTOMER]);
-	row_set_text(entry, CUSTOMER_CONSENT_ENTRY_UID, uid_generate());
-	row_set(entry, CUSTOMER_CONSENT_CREATED_AT, TimestampTzGetDatum(call->now));
-	rowset_add(entries, entry);
-	rowset_flush(entries);
-	(void) answer_row(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]);
 }
 
 /*

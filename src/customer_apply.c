@@ -12,6 +12,7 @@
 #include "customer_attempt.h"
 #include "core/attempt.h"
 #include "core/normalize.h"
+#include "consents.h"
 
 /* Adds a row to the list that a map has under a key. */
 void
@@ -217,6 +218,21 @@ apply_groups(Attempt *attempt, CustomerItem *item, const Row *customer)
 	return changed || left > 0;
 }
 
+/* Does what a body says of a consent repeat what is known? */
+static bool
+says_the_same(const Row *given, const Row *latest)
+{
+	for (int i = 0; i < given->resource->nfields; i++)
+	{
+		const Field *field = &given->resource->fields[i];
+
+		if ((field->flags & WRITE) && given->given[i] != GIVEN_NOT &&
+			!datum_equal(field, given->values[i], given->nulls[i], latest->values[i], latest->nulls[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Records the consents that differ from the newest ones. */
 static void
 apply_consents(Attempt *attempt, CustomerItem *item, const Row *customer)
@@ -233,21 +249,13 @@ apply_consents(Attempt *attempt, CustomerItem *item, const Row *customer)
 		char	   *consent = row_text(given, CUSTOMER_CONSENT_CONSENT_UID);
 		char	   *key = psprintf("%s %s", uid, consent);
 		Row		   *latest = map_get(attempt->latest_consents, key);
-		const Field *fields = given->resource->fields;
 		Row		   *entry;
 
-		if (latest != NULL &&
-			datum_equal(&fields[CUSTOMER_CONSENT_STATUS],
-						latest->values[CUSTOMER_CONSENT_STATUS], false,
-						given->values[CUSTOMER_CONSENT_STATUS], false) &&
-			datum_equal(&fields[CUSTOMER_CONSENT_SOURCE],
-						latest->values[CUSTOMER_CONSENT_SOURCE], latest->nulls[CUSTOMER_CONSENT_SOURCE],
-						given->values[CUSTOMER_CONSENT_SOURCE], given->nulls[CUSTOMER_CONSENT_SOURCE]))
+		if (latest != NULL && says_the_same(given, latest))
 			continue;
 		entry = row_copy(given);
 		row_set_text(entry, CUSTOMER_CONSENT_CUSTOMER_UID, uid);
-		row_set_text(entry, CUSTOMER_CONSENT_ENTRY_UID, uid_generate());
-		row_set(entry, CUSTOMER_CONSENT_CREATED_AT, TimestampTzGetDatum(attempt->call->now));
+		consent_entry_complete(attempt->call, entry);
 		rowset_add(attempt->consents, entry);
 		map_add_row(attempt->consents_of, uid, entry);
 		map_put(attempt->latest_consents, key, entry);

@@ -59,11 +59,17 @@ problems_init(Problems *problems, MemoryContext context)
 	problems->context = context;
 }
 
+/* Who has that many things wrong does not read the next one. */
+#define MAX_PROBLEMS 1000
+
 static Problem *
 problem_new(Problems *problems, Reason reason)
 {
+	static Problem surplus;
 	Problem    *problem;
 
+	if (problems->count == MAX_PROBLEMS)
+		return &surplus;
 	if (problems->count == problems->room)
 	{
 		problems->room = Max(4, problems->room * 2);

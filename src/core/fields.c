@@ -318,7 +318,7 @@ flowcustomer_fields(PG_FUNCTION_ARGS)
 				values[3] = CStringGetTextDatum(field->column);
 			nulls[4] = !field_is_scalar(field) && field->kind != FIELD_DOCUMENT;
 			values[4] = ObjectIdGetDatum(field_type(field));
-			values[5] = BoolGetDatum(field->flags & (WRITE | CREATE | RELATE));
+			values[5] = BoolGetDatum(field->flags & (WRITE | CREATE | RELATE | LEDGER));
 			values[6] = BoolGetDatum(field->flags & REQUIRED);
 			values[7] = BoolGetDatum(field->flags & VIEW_MASK);
 			values[8] = BoolGetDatum(field->flags & PERSONAL);

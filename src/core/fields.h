@@ -52,14 +52,16 @@ typedef enum FieldKind
 #define EMPTY_UID		(1 << 9)	/* a body may give "" for no UID */
 #define CREATE			(1 << 10)	/* taken from a body that creates, no other */
 #define RELATE			(1 << 11)	/* taken from a body that relates it to others */
+#define LEDGER			(1 << 13)	/* taken from the body that an accounting system sends */
 #define LISTED			(1 << 12)	/* a list of its kind, in a document */
 #define ANSWER			(1 << 16)	/* in the resource's own answer */
 #define VIEW_BRIEF		(1 << 17)	/* when another resource refers to it */
 #define VIEW_OF_CUSTOMER (1 << 18)	/* a link, as one of a customer's contacts */
 #define VIEW_OF_CONTACT	(1 << 19)	/* a link, as one of a contact's customers */
-#define VIEW_EXPLAIN	(1 << 20)	/* what search_explain needs */
-#define VIEW_COMPARE	(1 << 21)	/* what tells whether two are the same */
-#define VIEW_DUPLICATES	(1 << 22)	/* what else to know of those who may be there twice */
+#define VIEW_HISTORY	(1 << 20)	/* where all that was is shown, not only what is */
+#define VIEW_EXPLAIN	(1 << 21)	/* what search_explain needs */
+#define VIEW_COMPARE	(1 << 22)	/* what tells whether two are the same */
+#define VIEW_DUPLICATES	(1 << 23)	/* what else to know of those who may be there twice */
 #define VIEW_MASK		(ANSWER | VIEW_BRIEF | VIEW_OF_CUSTOMER | VIEW_OF_CONTACT)
 
 /* The form that a text has to have; see normalize.h. */
@@ -142,6 +144,8 @@ typedef struct Field
 								 * have the same, 0 for none */
 	int			alias_of;		/* 1 + index of the field whose column this
 								 * only names in another way */
+	int			until;			/* 1 + index of the field that says until when true
+								 * counts, 0 for ever */
 	ResourceId	target;			/* of rows of another resource: which, */
 	uint32		view;			/* what is shown of them, */
 	const char *parent[2];		/* of child rows: the columns that name their

@@ -307,8 +307,9 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 	if (PG_ARGISNULL(n))
 	{
 		/* it has a default, and NULL is not that */
-		if (letter == 'i' || letter == 'z')
-			problem_add(&call->problems, REASON_MISSING, letter == 'i' ? "minScore" : "dryRun", NULL);
+		if (letter == 'i' || letter == 'z' || letter == 'A')
+			problem_add(&call->problems, REASON_MISSING,
+						letter == 'i' ? "minScore" : letter == 'z' ? "dryRun" : "at", NULL);
 		return n + 1;
 	}
 	if (letter == 'b')
@@ -333,6 +334,8 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		call->min_score = PG_GETARG_FLOAT8(n);
 	else if (letter == 'z')
 		call->dry_run = PG_GETARG_BOOL(n);
+	else if (letter == 'A')
+		call->at = PG_GETARG_TIMESTAMPTZ(n);
 	else if (letter == 'q')
 		/* 0 is none that is accepted, for it stands for any number */
 		call->max_pairs = PG_GETARG_INT32(n) > 0 ? PG_GETARG_INT32(n) : -1;

@@ -94,6 +94,7 @@ typedef struct Call
 	double		min_score;
 	int64		max_pairs;		/* 0 for any number */
 	bool		dry_run;
+	TimestampTz at;				/* what was then is wanted */
 	Oid			relation;		/* that is to be registered, or InvalidOid */
 	const char *body;			/* NULL when there is none */
 	int			body_length;

@@ -8,7 +8,7 @@
  * x extension code, u uid of reference data, e external id, p page (number,
  * size, sort by, sort direction), b body, l limit, m name, r relation,
  * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
- * f duplicate, y reason, i score at least, q pairs at most, z dry run.
+ * f duplicate, A point in time, y reason, i score at least, q pairs at most, z dry run.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -29,8 +29,12 @@ OPERATION(CUSTOMER_UPDATE, customer_update, "cb", "PUT", "/tenants/{tenantUid}/c
 OPERATION(CUSTOMER_DELETE, customer_delete, "c", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}", 204, "CUSTOMER")
 OPERATION(CUSTOMER_EXTENSION_ADD, customer_extension_add, "cxb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{customerExtensionCode}", 200, "CUSTOMER")
 OPERATION(CUSTOMER_EXTENSION_REMOVE, customer_extension_remove, "cxb", "DELETE", "/tenants/{tenantUid}/customers/{customerUid}/extensions/{customerExtensionCode}", 204, "CUSTOMER")
-OPERATION_LATER(STORE_CUSTOMER_GET, "GET", "/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}")
+OPERATION(STORE_CUSTOMER_GET, store_customer_get, "sc", "GET", "/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}", 200, "")
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
+OPERATION(CUSTOMER_CONSENT_HISTORY, customer_consent_history, "c", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_CONSENTS_AS_OF, customer_consents_as_of, "cA", NULL, NULL, 200, "")
+OPERATION(CONSENT_REPORT, consent_report, "n", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_CREDIT_BALANCE_SET, customer_credit_balance_set, "cb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_PUT, customer_address_put, "cb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_ADDRESS_REMOVE, customer_address_remove, "ca", NULL, NULL, 204, "CUSTOMER")
 OPERATION(CUSTOMER_MERGE_PREVIEW, customer_merge_preview, "cb", NULL, NULL, 200, "CUSTOMER")

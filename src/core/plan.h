@@ -70,6 +70,7 @@ typedef enum Statement
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource", locked */
 	STATEMENT_EXIST_READ,		/* the same without locks */
 	STATEMENT_ADD_OPEN_INVOICES,	/* to each of the customers $2 an amount of $3 */
+	STATEMENT_CONSENT_REPORT,	/* of the consent $2, at the time $3 */
 	STATEMENT_SEARCH,			/* see api_search.c */
 	STATEMENT_CANDIDATES		/* customers with the three patterns of $2, up to $3 */
 } Statement;

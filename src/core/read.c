@@ -26,7 +26,7 @@ typedef struct Shape
 	}			member[MAX_FIELDS];
 } Shape;
 
-#define VIEW_COUNT 4			/* of the VIEW bits, beginning with ANSWER */
+#define VIEW_COUNT 5			/* of the VIEW bits, beginning with ANSWER */
 
 static Shape shapes[RESOURCE_COUNT][VIEW_COUNT];
 
@@ -61,6 +61,20 @@ block_create(ResourceId resource, uint32 view, uint64 nrows)
 	return block;
 }
 
+/* Makes false what is true only until a time that is over. */
+static void
+end_values(Call *call, RowBlock *block, int row)
+{
+	for (int i = 0; i < block->resource->nfields; i++)
+	{
+		int			until = block->resource->fields[i].until - 1;
+
+		if (until >= 0 && !block_null(block, row, until) &&
+			DatumGetTimestampTz(block_value(block, row, until)) <= call->now)
+			block->values[row * block->resource->nfields + i] = BoolGetDatum(false);
+	}
+}
+
 static RowBlock *
 block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows,
 				  int range_field)
@@ -82,6 +96,8 @@ block_from_result(Call *call, ResourceId resource, uint32 view, uint64 nrows,
 			block->values[i * nfields + fields[j]] = nulls[j] ? (Datum) 0
 				: field_plain_value(&resources[resource].fields[fields[j]], values[j]);
 		}
+		if (view & ANSWER)
+			end_values(call, block, i);
 	}
 	read_related(call, block);
 	return block;

@@ -29,6 +29,8 @@ selected_fields(const Resource *resource, uint32 view, int *fields)
 				wanted[field->alias_of - 1] = true;
 			else if (field_has_column(field))
 				wanted[i] = true;
+			if (field->until && (view & ANSWER))
+				wanted[field->until - 1] = true;
 		}
 	}
 	for (int i = 0; i < resource->nfields; i++)
@@ -497,6 +499,15 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) RETURNING group_uid)"
 		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_CONSENT_REPORT] = {
+		"SELECT count(*) FILTER (WHERE n.status AND NOT coalesce(n.valid_until <= $3, false)),"
+		" count(*) FILTER (WHERE NOT n.status),"
+		" count(*) FILTER (WHERE n.status AND n.valid_until <= $3)"
+		" FROM (SELECT DISTINCT ON (customer_uid) status, valid_until"
+		"  FROM flowcustomer.customer_consent WHERE tenant_uid = $1 AND consent_uid = $2"
+		"  ORDER BY customer_uid, created_at DESC, entry_uid DESC) n",
+		NULL, 3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}, false
 	},
 	[STATEMENT_ADD_OPEN_INVOICES] = {
 		"UPDATE flowcustomer.customer c SET credit_open_invoices = c.credit_open_invoices + u.amount"

@@ -28,7 +28,7 @@ FIELD(CUSTOMER_INTERNAL_NOTE, "internalNote", "internal_note", FIELD_TEXT, WRITE
 FIELD(CUSTOMER_PAYMENT_TERMS, "paymentTerms", "payment_terms", FIELD_INTEGER, WRITE | NOTNULL | ANSWER, .merge = MERGE_FILL)
 FIELD(CUSTOMER_CREDIT_LIMIT, "credit.limit", "credit_limit", FIELD_AMOUNT, WRITE | NOTNULL | ANSWER, .merge = MERGE_FILL)
 FIELD(CUSTOMER_CREDIT_BALANCE, "credit.balance", "credit_balance", FIELD_AMOUNT, GENERATED | ANSWER)
-FIELD(CUSTOMER_OPENING_BALANCE, NULL, "credit_opening_balance", FIELD_AMOUNT, NOTNULL, .merge = MERGE_SUM)
+FIELD(CUSTOMER_OPENING_BALANCE, "openingBalance", "credit_opening_balance", FIELD_AMOUNT, LEDGER | NOTNULL, .minimum = PG_INT64_MIN, .merge = MERGE_SUM)
 FIELD(CUSTOMER_OPEN_INVOICES, NULL, "credit_open_invoices", FIELD_AMOUNT, NOTNULL, .merge = MERGE_SUM)
 FIELD(CUSTOMER_EHF_OLD_ENABLED, "ehfEnabled", "ehf_enabled", FIELD_BOOLEAN, WRITE | ANSWER, .alias_of = 1 + CUSTOMER_EHF_ENABLED)
 FIELD(CUSTOMER_EHF_ENABLED, "ehf.enabled", "ehf_enabled", FIELD_BOOLEAN, WRITE | NOTNULL | ANSWER, .merge = MERGE_FILL, .merge_group = 2)

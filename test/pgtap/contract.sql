@@ -1,6 +1,7 @@
 -- The REST contract: every route answers with its status, and every answer
 -- has the contract's properties with the contract's types, and no others.
 \ir include/helpers.psql
+\ir include/orders.psql
 \ir include/contract_facts.psql
 SELECT * FROM no_plan();
 CALL t.run('SELECT t.seed()');
@@ -60,7 +61,7 @@ CALL t.run($$SELECT flowcustomer.customer_contact_extension_add('acme', 'full', 
 CALL t.run($$SELECT flowcustomer.customer_address_put('acme', 'full', '{"type": "INVOICE_ADDRESS"}')$$);
 CALL t.run($$SELECT flowcustomer.customer_address_put('acme', 'full', '{"type": "DELIVERY_ADDRESS", "firstname": "K", "lastname": "B", "companyName": "C", "address": "V", "postalCode": "0150", "city": "O", "countryCode": "NO", "email": "a@b.no", "phone": "123"}')$$);
 CALL t.run($$SELECT flowcustomer.customer_create('acme', '{"customerUid": "twin", "customerType": "COMPANY", "companyName": "T"}')$$);
-CALL t.run($$SELECT flowcustomer.sales_order_put('acme', '{"orderUid": "o", "customerUid": "full", "storeUid": "oslo", "createdAt": "2025-01-01T00:00:00Z", "orderTotals": {"grandTotal": 9}, "settlements": [{"settlementCode": "INVOICE", "amount": 9}]}')$$);
+CALL t.run($$SELECT flowcustomer.sales_order_put('acme', t.sales_order('o', '{"customerUid": "full"}'))$$);
 
 -- The requests, in an order in which each has what it needs.
 CREATE TABLE t.request (n serial, method text, path text, body text);

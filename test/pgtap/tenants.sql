@@ -1,5 +1,6 @@
 -- Tenants: what one has never shows in another; lenient tenants.
 \ir include/helpers.psql
+\ir include/orders.psql
 SELECT * FROM no_plan();
 CALL t.run('SELECT t.seed(), t.seed(''other'')');
 
@@ -17,7 +18,7 @@ BEGIN
 	PERFORM flowcustomer.customer_contact_extension_add(tenant, 'a', 'k', 'TWO_INVOICE', '{"storeUid": "oslo"}');
 	PERFORM flowcustomer.customer_extension_add(tenant, 'a', 'TWO_INVOICE', '{"storeUid": "oslo"}');
 	PERFORM flowcustomer.customer_address_put(tenant, 'a', json_build_object('customerAddressUid', 'h', 'type', 'INVOICE_ADDRESS', 'city', tenant));
-	PERFORM flowcustomer.sales_order_put(tenant, json_build_object('orderUid', 'o', 'customerUid', 'a', 'storeUid', 'oslo', 'createdAt', '2025-01-01T00:00:00Z', 'orderTotals', json_build_object('grandTotal', 1), 'settlements', json_build_array(json_build_object('settlementCode', 'INVOICE', 'amount', length(tenant)))));
+	PERFORM flowcustomer.sales_order_put(tenant, t.sales_order('o', jsonb_build_object('customerUid', 'a', 'settlements', t.invoices(length(tenant)))));
 END $$;
 CALL t.run('SELECT t.fill(''acme'')');
 CREATE FUNCTION t.all_of(tenant text) RETURNS jsonb LANGUAGE sql AS $$
@@ -31,7 +32,7 @@ SELECT is(t.error(format('SELECT flowcustomer.%s', call)), expected, call) FROM 
 	($$contact_create('other', '{"firstname": "x", "lastname": "y", "customers": [{"customerUid": "a"}]}')$$, 'PT400: CUSTOMER_NOT_FOUND $.customers[0].customerUid'), ($$customer_contact_list('other', 'a')$$, 'PT404: CUSTOMER_NOT_FOUND'),
 	($$customer_create('other', '{"customerType": "COMPANY", "customerParentUid": "a"}')$$, 'PT400: CUSTOMER_NOT_FOUND $.customerParentUid'), ($$customer_group_customer_update('other', 'club', '{"addCustomerUids": ["a"]}')$$, 'PT400: CUSTOMER_NOT_FOUND $.addCustomerUids[0]'),
 	($$customer_address_remove('other', 'a', 'h')$$, 'PT404: CUSTOMER_NOT_FOUND'), ($$customer_extension_remove('other', 'a', 'TWO_INVOICE', '{"storeUid": "oslo"}')$$, 'PT404: CUSTOMER_NOT_FOUND'), ($$sales_order_remove('other', 'o')$$, 'PT404: SALES_ORDER_NOT_FOUND'),
-	($$sales_order_put('other', '{"orderUid": "o", "customerUid": "a", "storeUid": "s", "createdAt": "2025-01-01T00:00:00Z", "orderTotals": {"grandTotal": 1}, "settlements": []}')$$, 'PT400: CUSTOMER_NOT_FOUND $.customerUid')) AS v(call, expected);
+	($$sales_order_put('other', t.sales_order('o', '{"customerUid": "a"}'))$$, 'PT400: CUSTOMER_NOT_FOUND $.customerUid')) AS v(call, expected);
 SELECT is(t.section(flowcustomer.customer_batch('other', '{"update": [{"customerUid": "a"}], "upsert": [{"externalId": "E"}], "delete": [{"customerUid": "a"}]}')::jsonb, 'upsert'), '0: 0 VALIDATION_FAILED $.upsert[0].customerType', 'an upsert does not find the other tenant''s externalId');
 CREATE TABLE t.alone AS SELECT t.all_of('acme') AS answer;
 CALL t.run('SELECT t.fill(''other'')');

@@ -93,7 +93,7 @@ SQL
 # The first calls of a session, on empty tables.  What is planned there has to
 # do for the whole of it.
 my $first_calls = <<'SQL';
-SELECT FROM flowcustomer.tenant_put('t', '{"name": "T"}') \g /dev/null
+SELECT FROM flowcustomer.tenant_put('t', '{"name": "T", "lenient": true}') \g /dev/null
 SELECT FROM flowcustomer.organization_put('t', '{"organizationUid": "o", "name": "O"}') \g /dev/null
 SELECT FROM flowcustomer.store_put('t', '{"storeUid": "s", "name": "S", "organizationUid": "o"}') \g /dev/null
 SELECT FROM flowcustomer.consent_put('t', '{"consentUid": "news", "name": "News"}') \g /dev/null

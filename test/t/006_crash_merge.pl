@@ -24,7 +24,7 @@ $node->start;
 
 $node->safe_psql('postgres', <<SQL);
 CREATE EXTENSION flowcustomer CASCADE;
-SELECT flowcustomer.tenant_put('t', '{"name": "T"}');
+SELECT flowcustomer.tenant_put('t', '{"name": "T", "lenient": true}');
 SELECT flowcustomer.organization_put('t', '{"organizationUid": "o", "name": "O"}');
 SELECT flowcustomer.store_put('t', '{"storeUid": "s", "name": "S", "organizationUid": "o"}');
 SELECT flowcustomer.consent_put('t', '{"consentUid": "news", "name": "News"}');
