@@ -13,6 +13,7 @@ MODULE_big = flowcustomer
 PGFILEDESC = "flowcustomer - customer master data inside PostgreSQL"
 OBJS = \
 	src/flowcustomer.o \
+	src/api_change.o \
 	src/api_consent.o \
 	src/api_contact.o \
 	src/api_credit.o \
@@ -45,6 +46,7 @@ OBJS = \
 	src/search_find.o \
 	src/core/access.o \
 	src/core/attempt.o \
+	src/core/change.o \
 	src/core/collections.o \
 	src/core/compare.o \
 	src/core/compare_likeness.o \
@@ -90,6 +92,7 @@ SQL_MODULES = \
 	sql/60_reference.sql \
 	sql/62_orders.sql \
 	sql/64_consents.sql \
+	sql/66_changes.sql \
 	sql/65_external.sql \
 	sql/67_merge.sql \
 	sql/68_duplicates.sql \

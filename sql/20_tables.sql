@@ -18,6 +18,8 @@ CREATE TABLE flowcustomer.tenant (
 	locale text COLLATE "C" NOT NULL,
 	default_printer_uid text COLLATE "C",
 	lenient boolean NOT NULL DEFAULT false,
+	change_feed boolean NOT NULL DEFAULT true,
+	access_log boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL,
 	last_modified_at timestamptz NOT NULL,
 	PRIMARY KEY (tenant_uid),
@@ -564,6 +566,51 @@ CREATE TABLE flowcustomer.duplicate_run_item (
 	CHECK (outcome IN ('MERGED', 'POSSIBLE', 'FAILED'))
 );
 COMMENT ON TABLE flowcustomer.duplicate_run_item IS 'The report of each run of merge_duplicates: what became of each pair, best first';
+
+/* ---------------------------------------------------------------------
+ * What happened
+ * --------------------------------------------------------------------- */
+
+/* no foreign keys: what is gone has changed too, and a reader can need it for long */
+CREATE TABLE flowcustomer.change (
+	tenant_uid text COLLATE "C" NOT NULL,
+	generation bigint NOT NULL,
+	transaction_id bigint NOT NULL,
+	place bigint NOT NULL,
+	entity text COLLATE "C" NOT NULL,
+	entity_uid text COLLATE "C" NOT NULL,
+	operation text COLLATE "C" NOT NULL,
+	changed_at timestamptz NOT NULL,
+	changed_by text,
+	changed_fields json NOT NULL,
+	PRIMARY KEY (tenant_uid, generation, transaction_id, place),
+	CHECK (operation IN ('CREATE', 'UPDATE', 'DELETE', 'MERGE', 'ERASE', 'FORGET'))
+);
+CREATE INDEX change_entity ON flowcustomer.change (tenant_uid, entity_uid);
+COMMENT ON TABLE flowcustomer.change IS 'The feed of changes: which entity was written by whom, in an order that is safe to follow';
+
+/* tenant_uid is empty: it is there for all tenants */
+CREATE TABLE flowcustomer.change_generation (
+	tenant_uid text COLLATE "C" NOT NULL,
+	generation bigint NOT NULL,
+	server text COLLATE "C" NOT NULL,
+	began_at timestamptz NOT NULL,
+	PRIMARY KEY (tenant_uid, generation),
+	CHECK (tenant_uid = '')
+);
+COMMENT ON TABLE flowcustomer.change_generation IS 'The servers on which the data has lived: transaction ids count on one of them only';
+
+CREATE TABLE flowcustomer.customer_access (
+	tenant_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	access_uid text COLLATE "C" NOT NULL,
+	accessed_at timestamptz NOT NULL,
+	accessed_by text NOT NULL,
+	operation text COLLATE "C" NOT NULL,
+	PRIMARY KEY (tenant_uid, customer_uid, access_uid),
+	CHECK (flowcustomer.is_uid(access_uid))
+);
+COMMENT ON TABLE flowcustomer.customer_access IS 'Who read which customer, for tenants that want to know';
 
 /* ---------------------------------------------------------------------
  * Totals

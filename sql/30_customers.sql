@@ -35,7 +35,7 @@ Example: SELECT flowcustomer.customer_create(''demo'', ''{"customerType": "PERSO
 CREATE FUNCTION flowcustomer.customer_get(tenant_uid text, customer_uid text)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_get'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.customer_get(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.customer_get(text, text) IS
 'Reads a customer with its addresses, contacts, extensions, consents and groups.

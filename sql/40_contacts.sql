@@ -116,7 +116,7 @@ CREATE FUNCTION flowcustomer.customer_contact_list(
 	sort_by text DEFAULT NULL, sort_direction text DEFAULT NULL)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_contact_list'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.customer_contact_list(text, text, integer, integer, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.customer_contact_list(text, text, integer, integer, text, text) IS
 'Lists a customer''s contacts, a page at a time.
@@ -145,7 +145,7 @@ Example: SELECT flowcustomer.customer_contact_create(''demo'', ''acme'', ''{"fir
 CREATE FUNCTION flowcustomer.customer_contact_get(tenant_uid text, customer_uid text, contact_uid text)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_contact_get'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.customer_contact_get(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.customer_contact_get(text, text, text) IS
 'Reads a contact of a customer.

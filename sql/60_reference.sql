@@ -9,7 +9,7 @@ REVOKE ALL ON FUNCTION flowcustomer.tenant_put(text, json) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.tenant_put(text, json) IS
 'Makes a tenant, or changes one.
 tenant_uid text: the tenant''s UID.
-body json: {name, countryCode, locale, defaultPrinterUid, lenient}; name is required for a new one, countryCode (default NO) is that of customers without one, locale (default en) the language of messages, lenient keeps e-mails, telephone numbers, postal codes and VAT numbers of the wrong form instead of refusing them. With the first tenant DROP EXTENSION without CASCADE begins to be refused.
+body json: {name, countryCode, locale, defaultPrinterUid, lenient, changeFeed, accessLog}; name is required for a new one, countryCode (default NO) is that of customers without one, locale (default en) the language of messages, lenient keeps e-mails, telephone numbers, postal codes and VAT numbers of the wrong form instead of refusing them, and orders that lack what only their schema requires; changeFeed (default true) notes what is written, for changes; accessLog (default false) records who reads single customers, for customer_access_list. With the first tenant DROP EXTENSION without CASCADE begins to be refused.
 Returns the tenant.
 Errors: PT400 VALIDATION_FAILED with all problems of the body and their paths.
 Example: SELECT flowcustomer.tenant_put(''demo'', ''{"name": "Demo", "countryCode": "NO", "locale": "nb"}'');';

@@ -47,7 +47,7 @@ Example: SELECT flowcustomer.customer_merge_undo(''demo'', ''018f3f5e-0000-7000-
 CREATE FUNCTION flowcustomer.customer_merge_list(tenant_uid text, customer_uid text)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_merge_list'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.customer_merge_list(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.customer_merge_list(text, text) IS
 'Lists the merges that a customer, or one that was merged into it, has taken part in, newest first.

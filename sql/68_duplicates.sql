@@ -33,7 +33,7 @@ Example: SELECT flowcustomer.customer_duplicates_refresh(''demo'');';
 CREATE FUNCTION flowcustomer.customer_duplicate_explain(tenant_uid text, customer_uid text, duplicate_uid text)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_customer_duplicate_explain'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.customer_duplicate_explain(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.customer_duplicate_explain(text, text, text) IS
 'Tells why two customers are taken for the same, or why not.

@@ -7,6 +7,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/attempt.h"
+#include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/reference.h"
@@ -112,6 +113,7 @@ customer_merge_preview_run(Call *call)
 		answer_preview(&merge);
 	else if (attempt(try_merge, &merge, &error) != OUTCOME_ABANDONED)
 		ReThrowError(error);
+	changes_begin(call);
 }
 
 /* customer_merge_undo(tenant, merge) */

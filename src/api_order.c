@@ -11,6 +11,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/attempt.h"
+#include "core/change.h"
 #include "core/page.h"
 #include "core/parse.h"
 #include "core/plan.h"
@@ -165,6 +166,8 @@ add_open_invoices(Call *call, const Datum *uids, const int64 *amounts, int count
 	arguments[2] = PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64),
 												   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	(void) plan_execute(&key, 3, arguments, NULL, false);
+	for (int i = 0; i < count; i++)
+		changes_note_member(call, RESOURCE_CUSTOMER, TextDatumGetCString(uids[i]), "credit.balance");
 }
 
 /* Whose the sales orders with these uids are, and what is open of them, by their uids. */
@@ -359,6 +362,7 @@ put_orders(ListWork *list)
 	StringMap  *debts = NULL;
 	StringMap  *customers;
 
+	changes_begin(work->call);
 	for (int i = list->first; i < list->last; i++)
 	{
 		work->items[i].problems.count = work->items[i].decode_problems;
@@ -387,6 +391,7 @@ put_orders(ListWork *list)
 	rowset_flush(orders);
 	if (kind == SALES_ORDERS)
 		write_differences(work->call, orders);
+	changes_write(work->call);
 	return true;
 }
 

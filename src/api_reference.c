@@ -188,10 +188,15 @@ void
 tenant_put_run(Call *call)
 {
 	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);
+	Row		   *row;
 
 	guard_ensure();
-	if (prepare_put(call, set, decode_body(call, set->resource, WRITE)) == NULL)
+	row = prepare_put(call, set, decode_body(call, set->resource, WRITE));
+	if (row == NULL)
 		return;
+	/* as it is from now on */
+	call->tenant_row.change_feed = DatumGetBool(row->values[TENANT_CHANGE_FEED]);
+	call->tenant_row.loaded = true;
 	rowset_flush(set);
 	/* the last tenant may have been removed while we waited to write */
 	guard_ensure();
@@ -207,7 +212,7 @@ tenant_remove_run(Call *call)
 		RESOURCE_MERGE, RESOURCE_EXTERNAL_CUSTOMER, RESOURCE_EXTERNAL_SOURCE, RESOURCE_PRINTER, RESOURCE_TENANT_USER,
 		RESOURCE_STORE, RESOURCE_ORGANIZATION, RESOURCE_CONSENT, RESOURCE_DUPLICATE_STATE,
 		RESOURCE_DUPLICATE_RUN_ITEM, RESOURCE_DUPLICATE_RUN, RESOURCE_DUPLICATE_CUSTOMER,
-		RESOURCE_DUPLICATE_PAIR, RESOURCE_DUPLICATE_DISMISSAL
+		RESOURCE_DUPLICATE_PAIR, RESOURCE_DUPLICATE_DISMISSAL, RESOURCE_CHANGE, RESOURCE_ACCESS
 	};
 	PlanKey		key = {.statement = STATEMENT_TENANT_HAS_DATA};
 	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);

@@ -13,6 +13,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/attempt.h"
+#include "core/change.h"
 #include "core/json_writer.h"
 #include "core/normalize.h"
 #include "core/plan.h"
@@ -508,6 +509,7 @@ merge_write(Merge *merge)
 	if (call_failed(merge->call))
 		return;
 	rowset_flush(merge->customers);
+	changes_set_operation(merge->call, RESOURCE_CUSTOMER, merge->from_uid, "MERGE");
 	write_redirect(merge);
 	write_journal(merge);
 	total_add(merge->call, TOTAL_CUSTOMER, "", -1);

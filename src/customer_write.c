@@ -16,6 +16,7 @@
  */
 #include "customer_attempt.h"
 #include "core/attempt.h"
+#include "core/change.h"
 #include "core/plan.h"
 
 /*
@@ -169,6 +170,7 @@ run_attempt(ListWork *list)
 	Attempt		state = {.call = work->call, .items = work->items + list->first,
 	.nitems = list->last - list->first};
 
+	changes_begin(work->call);
 	state.customers = rowset_create(work->call, RESOURCE_CUSTOMER);
 	state.members = rowset_create(work->call, RESOURCE_MEMBER);
 	state.consents = rowset_create(work->call, RESOURCE_CUSTOMER_CONSENT);
@@ -180,6 +182,7 @@ run_attempt(ListWork *list)
 	attempt_load(&state);
 	attempt_apply(&state);
 	attempt_write(&state);
+	changes_write(work->call);
 	return true;
 }
 

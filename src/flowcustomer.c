@@ -5,6 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/change.h"
 #include "core/operation.h"
 #include "core/plan.h"
 #include "core/row.h"
@@ -29,6 +30,9 @@ int			setting_max_body_size = 65536;
 
 /* The language of messages; empty for the tenant's: for everybody. */
 char	   *setting_language = NULL;
+
+/* Does a change wake those who listen for it: for everybody. */
+bool		setting_change_notify = true;
 
 /* Do the uids of merged-away customers lead to those that are left: for everybody. */
 bool		setting_resolve_merged = true;
@@ -79,7 +83,13 @@ _PG_init(void)
 							 "Off, reading one is an error that names the other one.",
 							 &setting_resolve_merged, true,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("flowcustomer.change_notify",
+							 "Wakes those who listen on flowcustomer_change when something was written.",
+							 "Transactions that notify commit one after the other, and can't be prepared.",
+							 &setting_change_notify, true,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("flowcustomer");
 	plans_init();
 	totals_init();
+	changes_init();
 }

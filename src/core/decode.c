@@ -504,7 +504,7 @@ apply_default(Call *call, Row *row, int i)
 			row_set(row, i, Int64GetDatum(0));
 			break;
 		case FIELD_BOOLEAN:
-			row_set(row, i, BoolGetDatum(false));
+			row_set(row, i, BoolGetDatum(field->fallback != NULL));
 			break;
 		default:
 			if (field->fallback)

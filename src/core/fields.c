@@ -19,6 +19,7 @@ static const char *const contact_extension_codes[] = {"TWO_INVOICE", NULL};
 static const char *const search_scopes[] = {"CUSTOMER", "CONTACT", NULL};
 static const char *const collision_rules[] = {"BLOCK", "KEEP", "SUM", "ARCHIVE", NULL};
 static const char *const run_outcomes[] = {"MERGED", "POSSIBLE", "FAILED", NULL};
+static const char *const change_operations[] = {"CREATE", "UPDATE", "DELETE", "MERGE", "ERASE", "FORGET", NULL};
 static const char *const printer_kinds[] = {"LABEL", "RECEIPT", NULL};
 
 #define FIELD(symbol, json_, column_, kind_, flags_, ...) \
@@ -111,6 +112,15 @@ static const Field duplicate_run_fields[] = {
 static const Field duplicate_run_item_fields[] = {
 #include "fields/duplicate_run_item.h"
 };
+static const Field change_fields[] = {
+#include "fields/change.h"
+};
+static const Field change_generation_fields[] = {
+#include "fields/change_generation.h"
+};
+static const Field access_fields[] = {
+#include "fields/customer_access.h"
+};
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
@@ -130,19 +140,19 @@ static const Field customer_merge_fields[] = {
 	[id_] = {id_, table_, label_, codes_, noun_, fields_, lengthof(fields_)}
 
 const Resource resources[RESOURCE_COUNT] = {
-	RESOURCE(RESOURCE_TENANT, "tenant", "TENANT", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_TENANT, "tenant", "TENANT", ENTITY | CODE_NOT_FOUND,
 			 NOUN("tenant", "tenanten", "tenanten", "tenanten"), tenant_fields),
-	RESOURCE(RESOURCE_ORGANIZATION, "organization", "ORGANIZATION", CODE_NOT_FOUND | CODE_IN_USE,
+	RESOURCE(RESOURCE_ORGANIZATION, "organization", "ORGANIZATION", ENTITY | CODE_NOT_FOUND | CODE_IN_USE,
 			 NOUN("organization", "organisasjonen", "organisationen", "organisationen"), organization_fields),
-	RESOURCE(RESOURCE_STORE, "store", "STORE", CODE_NOT_FOUND | CODE_IN_USE,
+	RESOURCE(RESOURCE_STORE, "store", "STORE", ENTITY | CODE_NOT_FOUND | CODE_IN_USE,
 			 NOUN("store", "butikken", "butiken", "butikken"), store_fields),
-	RESOURCE(RESOURCE_TENANT_USER, "tenant_user", "TENANT_USER", CODE_NOT_FOUND | CODE_IN_USE,
+	RESOURCE(RESOURCE_TENANT_USER, "tenant_user", "TENANT_USER", ENTITY | CODE_NOT_FOUND | CODE_IN_USE,
 			 NOUN("user", "brukeren", "användaren", "brugeren"), tenant_user_fields),
-	RESOURCE(RESOURCE_CONSENT, "consent", "CONSENT", CODE_NOT_FOUND | CODE_IN_USE,
+	RESOURCE(RESOURCE_CONSENT, "consent", "CONSENT", ENTITY | CODE_NOT_FOUND | CODE_IN_USE,
 			 NOUN("consent", "samtykketypen", "samtyckestypen", "samtykketypen"), consent_fields),
-	RESOURCE(RESOURCE_PRINTER, "printer", "PRINTER", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_PRINTER, "printer", "PRINTER", ENTITY | CODE_NOT_FOUND,
 			 NOUN("printer", "skriveren", "skrivaren", "printeren"), printer_fields),
-	RESOURCE(RESOURCE_CUSTOMER, "customer", "CUSTOMER", CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
+	RESOURCE(RESOURCE_CUSTOMER, "customer", "CUSTOMER", ENTITY | CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
 			 NOUN("customer", "kunden", "kunden", "kunden"), customer_fields),
 	RESOURCE(RESOURCE_ADDRESS, "customer_address", "ADDRESS", CODE_NOT_FOUND,
 			 NOUN("address", "adressen", "adressen", "adressen"), address_fields),
@@ -150,23 +160,23 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("extension", "utvidelsen", "tillägget", "udvidelsen"), customer_extension_fields),
 	RESOURCE(RESOURCE_CUSTOMER_CONSENT, "customer_consent", "CUSTOMER_CONSENT", 0,
 			 NOUN("consent", "samtykket", "samtycket", "samtykket"), customer_consent_fields),
-	RESOURCE(RESOURCE_CONTACT, "contact", "CONTACT", CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
+	RESOURCE(RESOURCE_CONTACT, "contact", "CONTACT", ENTITY | CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
 			 NOUN("contact", "kontakten", "kontakten", "kontakten"), contact_fields),
 	RESOURCE(RESOURCE_LINK, "customer_contact", "CONTACT_LINK", 0,
 			 NOUN("link", "koblingen", "kopplingen", "koblingen"), link_fields),
 	RESOURCE(RESOURCE_CONTACT_EXTENSION, "contact_extension", "EXTENSION", CODE_NOT_FOUND,
 			 NOUN("extension", "utvidelsen", "tillägget", "udvidelsen"), contact_extension_fields),
-	RESOURCE(RESOURCE_GROUP, "customer_group", "GROUP", CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
+	RESOURCE(RESOURCE_GROUP, "customer_group", "GROUP", ENTITY | CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
 			 NOUN("customer group", "kundegruppen", "kundgruppen", "kundegruppen"), group_fields),
 	RESOURCE(RESOURCE_MEMBER, "customer_group_member", "MEMBER", 0,
 			 NOUN("member", "medlemmet", "medlemmen", "medlemmet"), member_fields),
-	RESOURCE(RESOURCE_SALES_ORDER, "sales_order", "SALES_ORDER", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_SALES_ORDER, "sales_order", "SALES_ORDER", ENTITY | CODE_NOT_FOUND,
 			 NOUN("order", "ordren", "ordern", "ordren"), sales_order_fields),
-	RESOURCE(RESOURCE_SERVICE_ORDER, "service_order", "SERVICE_ORDER", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_SERVICE_ORDER, "service_order", "SERVICE_ORDER", ENTITY | CODE_NOT_FOUND,
 			 NOUN("service order", "serviceordren", "serviceordern", "serviceordren"), service_order_fields),
-	RESOURCE(RESOURCE_EXTERNAL_CUSTOMER, "external_customer", "EXTERNAL_CUSTOMER", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_EXTERNAL_CUSTOMER, "external_customer", "EXTERNAL_CUSTOMER", ENTITY | CODE_NOT_FOUND,
 			 NOUN("external customer", "den eksterne kunden", "den externa kunden", "den eksterne kunde"), external_customer_fields),
-	RESOURCE(RESOURCE_EXTERNAL_SOURCE, "external_source", "EXTERNAL_SOURCE", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_EXTERNAL_SOURCE, "external_source", "EXTERNAL_SOURCE", ENTITY | CODE_NOT_FOUND,
 			 NOUN("external source", "den eksterne kilden", "den externa källan", "den eksterne kilde"), external_source_fields),
 	RESOURCE(RESOURCE_REDIRECT, "customer_redirect", "REDIRECT", 0,
 			 NOUN("redirect", "omdirigeringen", "omdirigeringen", "omdirigeringen"), redirect_fields),
@@ -186,6 +196,12 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("run", "kjøringen", "körningen", "kørslen"), duplicate_run_fields),
 	RESOURCE(RESOURCE_DUPLICATE_RUN_ITEM, "duplicate_run_item", "RUN_ITEM", 0,
 			 NOUN("pair", "paret", "paret", "parret"), duplicate_run_item_fields),
+	RESOURCE(RESOURCE_CHANGE, "change", "CHANGE", 0,
+			 NOUN("change", "endringen", "ändringen", "ændringen"), change_fields),
+	RESOURCE(RESOURCE_CHANGE_GENERATION, "change_generation", "CHANGE_GENERATION", 0,
+			 NOUN("server", "serveren", "servern", "serveren"), change_generation_fields),
+	RESOURCE(RESOURCE_ACCESS, "customer_access", "ACCESS", 0,
+			 NOUN("access", "tilgangen", "åtkomsten", "adgangen"), access_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
 	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,

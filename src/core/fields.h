@@ -115,6 +115,9 @@ typedef enum ResourceId
 	RESOURCE_DUPLICATE_DISMISSAL,
 	RESOURCE_DUPLICATE_RUN,
 	RESOURCE_DUPLICATE_RUN_ITEM,
+	RESOURCE_CHANGE,
+	RESOURCE_CHANGE_GENERATION,
+	RESOURCE_ACCESS,
 	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
 	RESOURCE_CUSTOMER_SEARCH,	/* what to search for, no table */
 	RESOURCE_CUSTOMER_MERGE		/* whom to merge, no table */
@@ -138,7 +141,8 @@ typedef struct Field
 	const char *const *allowed; /* of an enum, NULL at the end */
 	Form		form;			/* of a text */
 	const char *fallback;		/* of a NOTNULL text that is absent; the
-								 * tenant's for a country code without one */
+								 * tenant's for a country code without one;
+								 * "true" for a boolean that is not false */
 	MergeRule	merge;
 	int			merge_group;	/* fields that are filled together or not at all
 								 * have the same, 0 for none */
@@ -157,13 +161,15 @@ typedef struct Field
 #define CODE_NOT_FOUND		(1 << 0)
 #define CODE_ALREADY_EXISTS	(1 << 1)
 #define CODE_IN_USE			(1 << 2)
+/* And what else there is to say of it: */
+#define ENTITY				(1 << 8)	/* changes of it are in the feed */
 
 typedef struct Resource
 {
 	ResourceId	id;
 	const char *table;			/* NULL for what only documents hold */
 	const char *label;			/* first part of error codes, e.g. "CUSTOMER" */
-	uint32		codes;			/* which there are: CODE bits */
+	uint32		codes;			/* which there are: CODE bits; and ENTITY */
 	const char *const *noun;	/* what people call it, by language */
 	const Field *fields;
 	int			nfields;
@@ -285,6 +291,18 @@ typedef enum DuplicateRunItemField {
 #include "fields/duplicate_run_item.h"
 	DUPLICATE_RUN_ITEM_FIELDS
 } DuplicateRunItemField;
+typedef enum ChangeField {
+#include "fields/change.h"
+	CHANGE_FIELDS
+} ChangeField;
+typedef enum ChangeGenerationField {
+#include "fields/change_generation.h"
+	CHANGE_GENERATION_FIELDS
+} ChangeGenerationField;
+typedef enum AccessField {
+#include "fields/customer_access.h"
+	ACCESS_FIELDS
+} AccessField;
 typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS

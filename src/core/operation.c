@@ -10,6 +10,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/access.h"
+#include "core/change.h"
 #include "core/attempt.h"
 #include "core/guard.h"
 #include "core/json_writer.h"
@@ -76,6 +77,7 @@ static const struct
 	{'o', ARGUMENT_ON_COLLISION, "onCollision", false, true},
 	{'f', ARGUMENT_DUPLICATE, "duplicateUid", true, true},
 	{'y', ARGUMENT_REASON, "reason", false, true},
+	{'P', ARGUMENT_AFTER, "after", false, false},
 };
 
 /* Starts a call of an operation in the current memory context. */
@@ -86,7 +88,7 @@ call_init(Call *call, OperationId id)
 	call->operation = &operations[id];
 	call->context = CurrentMemoryContext;
 	call->status = call->operation->status;
-	call->reader = call->operation->permissions[0] == '\0';
+	call->reader = call->operation->permissions[0] == '\0' || call->operation->arguments[0] == '-';
 	call->limit = LIMIT_DEFAULT;
 	call->page.number = 1;
 	call->page.size = Min(setting_default_page_size, setting_max_page_size);
@@ -135,6 +137,7 @@ void
 call_set_sort_direction(Call *call, const char *direction)
 {
 	call->page.descending = strcmp(direction, "DESC") == 0;
+	call->page.directed = true;
 	if (!call->page.descending && strcmp(direction, "ASC") != 0)
 		problem_add(&call->problems, REASON_NOT_ALLOWED, "sortDirection", "ASC, DESC");
 }
@@ -208,6 +211,38 @@ call_check_arguments(Call *call)
 /* How often a call follows a customer that is merged while it runs. */
 #define MAX_REDIRECTS 5
 
+/* Does an operation read a single customer? */
+static bool
+reads_customer(const Operation *operation)
+{
+	return operation->permissions[0] == '\0' && strchr(operation->arguments, 'c') != NULL;
+}
+
+/* Keeps who read a customer, when its tenant wants that. */
+static void
+record_access(Call *call)
+{
+	RowSet	   *set;
+	Row		   *row;
+
+	if (!call_load_tenant(call) || !call->tenant_row.access_log)
+		return;
+	if (XactReadOnly || IsInParallelMode())
+	{
+		problem_add(&call->problems, REASON_ACCESS_NOT_RECORDED, NULL, NULL);
+		return;
+	}
+	set = rowset_create(call, RESOURCE_ACCESS);
+	row = row_create(set->resource);
+	row_set_text(row, ACCESS_CUSTOMER_UID, call->arguments[ARGUMENT_CUSTOMER]);
+	row_set_text(row, ACCESS_UID, uid_generate());
+	row_set(row, ACCESS_ACCESSED_AT, TimestampTzGetDatum(call->now));
+	row_set_text(row, ACCESS_ACCESSED_BY, call->actor);
+	row_set_text(row, ACCESS_OPERATION, call->operation->name);
+	rowset_add(set, row);
+	rowset_flush(set);
+}
+
 /* Lets the operation do its work, as one attempt. */
 static bool
 run_operation(void *argument)
@@ -216,6 +251,7 @@ run_operation(void *argument)
 	Identity	saved;
 
 	call->again = false;
+	changes_begin(call);
 	/* an earlier attempt may have left some */
 	problems_init(&call->problems, call->context);
 	call->answer.data = NULL;
@@ -225,10 +261,15 @@ run_operation(void *argument)
 		return false;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plans_check();
+	if (plans_check())
+		changes_forget_generation();
 	call->operation->run(call);
 	if (call_failed(call))
 		call->again = redirect_call(call);
+	else if (!call->reader)
+		changes_write(call);
+	else if (call->within == NULL && reads_customer(call->operation))
+		record_access(call);
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
 	identity_leave(&saved);
@@ -306,10 +347,18 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 	}
 	if (PG_ARGISNULL(n))
 	{
-		/* it has a default, and NULL is not that */
-		if (letter == 'i' || letter == 'z' || letter == 'A')
-			problem_add(&call->problems, REASON_MISSING,
-						letter == 'i' ? "minScore" : letter == 'z' ? "dryRun" : "at", NULL);
+		static const struct
+		{
+			char		letter;
+			const char *name;
+		}			others[] = {{'i', "minScore"}, {'z', "dryRun"}, {'A', "at"}, {'B', "before"}};
+
+		/* a default, where there is one, is not NULL */
+		for (int i = 0; i < (int) lengthof(others); i++)
+		{
+			if (others[i].letter == letter)
+				problem_add(&call->problems, REASON_MISSING, others[i].name, NULL);
+		}
 		return n + 1;
 	}
 	if (letter == 'b')
@@ -334,7 +383,7 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		call->min_score = PG_GETARG_FLOAT8(n);
 	else if (letter == 'z')
 		call->dry_run = PG_GETARG_BOOL(n);
-	else if (letter == 'A')
+	else if (letter == 'A' || letter == 'B')
 		call->at = PG_GETARG_TIMESTAMPTZ(n);
 	else if (letter == 'q')
 		/* 0 is none that is accepted, for it stands for any number */
@@ -360,6 +409,8 @@ call_init_from_sql(Call *call, FunctionCallInfo fcinfo, OperationId id)
 		letter++;
 	else if (!PG_ARGISNULL(n++))
 		call->tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (*letter == '-')
+		letter++;
 	for (; *letter; letter++)
 		n = read_argument(call, *letter, fcinfo, n);
 }
@@ -458,6 +509,8 @@ call_load_tenant(Call *call)
 	call->tenant_row.lenient = DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull));
 	value = SPI_getvalue(tuple, desc, 3);
 	call->tenant_row.language = language_from_tag(value, strlen(value), &known);
+	call->tenant_row.change_feed = DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull));
+	call->tenant_row.access_log = DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull));
 	call->tenant_row.loaded = true;
 	SPI_freetuptable(SPI_tuptable);
 	/* rows can have come by a restore into an extension without it */

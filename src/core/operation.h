@@ -22,6 +22,7 @@ typedef enum OperationId
 } OperationId;
 
 struct Call;
+typedef struct ChangeList ChangeList;
 
 typedef struct Operation
 {
@@ -54,10 +55,11 @@ typedef enum Argument
 	ARGUMENT_CUSTOMER_COLUMN,
 	ARGUMENT_ON_COLLISION,
 	ARGUMENT_DUPLICATE,
-	ARGUMENT_REASON
+	ARGUMENT_REASON,
+	ARGUMENT_AFTER
 } Argument;
 
-#define ARGUMENT_COUNT (ARGUMENT_REASON + 1)
+#define ARGUMENT_COUNT (ARGUMENT_AFTER + 1)
 
 /* How many a caller can want at most, of what is not paged. */
 #define LIMIT_MAX 1000
@@ -69,6 +71,7 @@ typedef struct PageRequest
 	int32		size;
 	const char *sort_by;		/* NULL for the default, the uid */
 	bool		descending;
+	bool		directed;		/* the caller says so */
 } PageRequest;
 
 typedef struct Tenant
@@ -76,6 +79,8 @@ typedef struct Tenant
 	bool		loaded;
 	char		country_code[8];
 	bool		lenient;
+	bool		change_feed;	/* changes are noted */
+	bool		access_log;		/* and so is who reads single customers */
 	Language	language;
 } Tenant;
 
@@ -107,6 +112,7 @@ typedef struct Call
 	const char *actor;			/* who that is */
 	TimestampTz now;
 	Tenant		tenant_row;
+	ChangeList *changes;		/* that have not been written yet, or NULL */
 	Problems	problems;
 	StringInfoData answer;		/* no data when there is no answer */
 	ReturnSetInfo *rows;		/* where rows go that are the answer; or NULL */
@@ -143,5 +149,6 @@ extern int	setting_max_batch_items;
 extern int	setting_max_body_size;
 extern char *setting_language;
 extern bool setting_resolve_merged;
+extern bool setting_change_notify;
 
 #endif							/* FLOWCUSTOMER_OPERATION_H */

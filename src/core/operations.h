@@ -4,11 +4,11 @@
  *	  after the tenant, the route of the REST contract with the status of
  *	  success, and the permissions of which the caller needs one.
  *
- * Arguments: * there is no tenant before them; c customer, k contact, g group, s store, n consent, a address,
+ * Arguments: * there is no tenant before them, - it only reads though it takes a permission; c customer, k contact, g group, s store, n consent, a address,
  * x extension code, u uid of reference data, e external id, p page (number,
  * size, sort by, sort direction), b body, l limit, m name, r relation,
  * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
- * f duplicate, A point in time, y reason, i score at least, q pairs at most, z dry run.
+ * f duplicate, A point in time, B time before which, P position, y reason, i score at least, q pairs at most, z dry run.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -48,6 +48,10 @@ OPERATION(CUSTOMER_DUPLICATE_DISMISS, customer_duplicate_dismiss, "cfy", NULL, N
 OPERATION(CUSTOMER_DUPLICATE_UNDISMISS, customer_duplicate_undismiss, "cf", NULL, NULL, 204, "CUSTOMER")
 OPERATION(MERGE_DUPLICATES, merge_duplicates, "iz", NULL, NULL, 204, "CUSTOMER")
 OPERATION(SEARCH_EXPLAIN, search_explain, "b", NULL, NULL, 200, "")
+
+OPERATION(CHANGES, changes, "Pl", NULL, NULL, 200, "")
+OPERATION(CHANGES_FORGET, changes_forget, "B", NULL, NULL, 200, "ADMIN")
+OPERATION(CUSTOMER_ACCESS_LIST, customer_access_list, "-cp", NULL, NULL, 200, "ADMIN")
 
 /* Contacts */
 OPERATION(CONTACT_LIST, contact_list, "p", "GET", "/tenants/{tenantUid}/customer-contacts", 200, "")

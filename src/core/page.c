@@ -36,6 +36,7 @@ static const ListSource lists[] = {
 	[LIST_CUSTOMERS_OF_GROUP] = {RESOURCE_MEMBER, "customer_uid", "group_uid", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, TOTAL_MEMBER, NULL},
 	[LIST_EXTERNAL_CUSTOMERS] = {RESOURCE_EXTERNAL_CUSTOMER, "customer_uid", NULL, RESOURCE_EXTERNAL_CUSTOMER, ANSWER, RESOURCE_EXTERNAL_CUSTOMER, -1, NULL},
 	[LIST_EXTERNAL_SOURCES] = {RESOURCE_EXTERNAL_SOURCE, "name", NULL, RESOURCE_EXTERNAL_SOURCE, ANSWER, RESOURCE_EXTERNAL_SOURCE, -1, NULL},
+	[LIST_ACCESSES] = {RESOURCE_ACCESS, "access_uid", "customer_uid", RESOURCE_ACCESS, ANSWER, RESOURCE_ACCESS, -1, NULL},
 };
 
 /*
@@ -192,6 +193,13 @@ page_total(Call *call, ListId id, const char *filter)
 									   1, &isnull));
 }
 
+/* Is a column part of a resource's key? */
+static bool
+is_key(ResourceId resource, const char *column)
+{
+	return resources[resource].fields[field_by_column(&resources[resource], column)].flags & KEY;
+}
+
 /*
  * Answers with a page of a list: {items, paging}.  filter is the value for
  * the list's filter column, or NULL.  Gives how many rows the list has.
@@ -227,9 +235,9 @@ answer_page(Call *call, ListId id, const char *filter)
 		keys[i] = result_text(i, 1);
 	total = page_total(call, id, filter);
 
-	if (list->filter && list->rows == list->driver && list->shown != list->driver)
+	if (list->filter && list->rows == list->driver && is_key(list->driver, list->filter))
 	{
-		/* the rows of a link need both sides of their key */
+		/* rows need both sides of their key */
 		Datum	   *filters = palloc(Max(nkeys, 1) * sizeof(Datum));
 
 		for (int i = 0; i < nkeys; i++)

@@ -55,7 +55,8 @@ typedef enum ListId
 	LIST_GROUPS,
 	LIST_CUSTOMERS_OF_GROUP,
 	LIST_EXTERNAL_CUSTOMERS,
-	LIST_EXTERNAL_SOURCES
+	LIST_EXTERNAL_SOURCES,
+	LIST_ACCESSES
 } ListId;
 
 extern void list_statement(const PlanKey *key, StringInfo sql);

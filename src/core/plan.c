@@ -40,14 +40,15 @@ static Oid	plans_namespace = InvalidOid;
 /*
  * Forgets all plans when the extension was dropped and made again in this
  * session: they name row types that are gone.  Called once at the beginning
- * of each call.
+ * of each call; true when that was so.
  */
-void
+bool
 plans_check(void)
 {
 	Oid			namespace_oid = get_namespace_oid("flowcustomer", false);
+	bool		anew = plans != NULL && plans_namespace != namespace_oid;
 
-	if (plans != NULL && plans_namespace != namespace_oid)
+	if (anew)
 	{
 		HASH_SEQ_STATUS scan;
 		PlanEntry  *entry;
@@ -71,6 +72,7 @@ plans_check(void)
 							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 		plans_namespace = namespace_oid;
 	}
+	return anew;
 }
 
 static Oid

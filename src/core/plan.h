@@ -70,6 +70,10 @@ typedef enum Statement
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource", locked */
 	STATEMENT_EXIST_READ,		/* the same without locks */
 	STATEMENT_ADD_OPEN_INVOICES,	/* to each of the customers $2 an amount of $3 */
+	STATEMENT_CHANGE_GENERATION,	/* the last one, when it is the server's $2 */
+	STATEMENT_CHANGE_GENERATION_BEGIN,
+	STATEMENT_CHANGES,
+	STATEMENT_CHANGES_FORGET,	/* those before the time $2; gives how many */
 	STATEMENT_CONSENT_REPORT,	/* of the consent $2, at the time $3 */
 	STATEMENT_SEARCH,			/* see api_search.c */
 	STATEMENT_CANDIDATES		/* customers with the three patterns of $2, up to $3 */
@@ -85,7 +89,7 @@ typedef struct PlanKey
 } PlanKey;
 
 extern void plans_init(void);
-extern void plans_check(void);
+extern bool plans_check(void);
 extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 						   const bool *nulls, bool read_only);
 extern uint64 plan_execute_latest(const PlanKey *key, int nargs, const Datum *values);

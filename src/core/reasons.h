@@ -325,6 +325,16 @@ REASON(NOT_IMPLEMENTED, "NOT_IMPLEMENTED", 501, "Use a version that has this ope
 	   "Denne operasjonen finnes ikke ennå",
 	   "Denna operation finns inte ännu",
 	   "Denne operation findes ikke endnu")
+REASON(ACCESS_NOT_RECORDED, "ACCESS_NOT_RECORDED", 409, "Read in a transaction that may write, on the primary server.",
+	   "The tenant records who reads its customers, and this transaction can't write",
+	   "Tenanten registrerer hvem som leser kundene, og denne transaksjonen kan ikke skrive",
+	   "Tenanten registrerar vem som läser kunderna, och den här transaktionen kan inte skriva",
+	   "Tenanten registrerer, hvem der læser kunderne, og denne transaktion kan ikke skrive")
+REASON(NOT_POSITION, "VALIDATION_FAILED", 400, "Give the lastPosition of an earlier answer, or nothing to begin at the oldest change.",
+	   "{field} is not a position in the feed",
+	   "{field} er ikke en plass i endringsstrømmen",
+	   "{field} är inte en plats i ändringsflödet",
+	   "{field} er ikke en plads i ændringsstrømmen")
 REASON(TRY_AGAIN, "TRY_AGAIN", 503, "Send the same request again.",
 	   "Another change got in the way",
 	   "En annen endring kom i veien",

@@ -11,6 +11,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/change.h"
 #include "core/plan.h"
 #include "core/row.h"
 
@@ -366,8 +367,10 @@ rowset_flush_deletes(RowSet *set)
 	{
 		Row		   *row = set->list.rows[i];
 
-		if (row->before != NULL && !row->present)
-			row_list_add(&deletes, row);
+		if (row->before == NULL || row->present)
+			continue;
+		changes_note_row(set->call, row);
+		row_list_add(&deletes, row);
 	}
 	set->deleted = write_rows(set, STATEMENT_DELETE, &deletes);
 }
@@ -389,6 +392,9 @@ rowset_flush_changes(RowSet *set)
 			row_list_add(&inserts, row);
 		else if (!row_equal(row, row->before))
 			row_list_add(&updates, row);
+		else
+			continue;
+		changes_note_row(set->call, row);
 	}
 	(void) write_rows(set, STATEMENT_UPDATE, &updates);
 	set->inserted = write_rows(set, STATEMENT_INSERT, &inserts);

@@ -297,7 +297,7 @@ const StatementText statement_texts[] = {
 		NULL, 3, {TEXTOID, TEXTARRAYOID, INT8OID}, true
 	},
 	[STATEMENT_TENANT] = {
-		"SELECT country_code, lenient, locale FROM flowcustomer.tenant WHERE tenant_uid = $1",
+		"SELECT country_code, lenient, locale, change_feed, access_log FROM flowcustomer.tenant WHERE tenant_uid = $1",
 		NULL, 1, {TEXTOID}, true
 	},
 	[STATEMENT_TENANT_HAS_DATA] = {
@@ -499,6 +499,41 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) RETURNING group_uid)"
 		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_CHANGE_GENERATION] = {
+		"SELECT g.generation FROM flowcustomer.change_generation g WHERE g.tenant_uid = $1"
+		" AND g.server = $2 AND NOT EXISTS (SELECT FROM flowcustomer.change_generation n"
+		"  WHERE n.tenant_uid = $1 AND n.generation > g.generation)",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_CHANGE_GENERATION_BEGIN] = {
+		/* somebody else can have done so meanwhile */
+		"INSERT INTO flowcustomer.change_generation (tenant_uid, generation, server, began_at)"
+		" SELECT $1, coalesce(max(g.generation), 0) + 1, $2, $3"
+		" FROM flowcustomer.change_generation g WHERE g.tenant_uid = $1 ON CONFLICT DO NOTHING",
+		NULL, 3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}, true
+	},
+	[STATEMENT_CHANGES] = {
+		/* $2 to $4 the position behind which to begin, $5 the horizon, $6 the generation that it is of */
+		"SELECT c.generation, c.transaction_id, c.place, c.entity, c.entity_uid, c.operation,"
+		" c.changed_at, c.changed_by, c.changed_fields FROM flowcustomer.change c"
+		" WHERE c.tenant_uid = $1 AND (c.generation, c.transaction_id, c.place) > ($2, $3, $4)"
+		" AND (c.generation < $6 OR c.transaction_id < $5)"
+		" ORDER BY c.generation, c.transaction_id, c.place LIMIT $7",
+		NULL, 7, {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID}, true
+	},
+	[STATEMENT_CHANGES_FORGET] = {
+		/* the last one that goes stays as a mark for those who have not read so far */
+		"WITH last AS (SELECT c.generation, c.transaction_id, c.place FROM flowcustomer.change c"
+		"  WHERE c.tenant_uid = $1 AND c.changed_at < $2 AND (c.generation < $4 OR c.transaction_id < $3)"
+		"  ORDER BY c.generation DESC, c.transaction_id DESC, c.place DESC LIMIT 1),"
+		" gone AS (DELETE FROM flowcustomer.change c USING last l WHERE c.tenant_uid = $1"
+		"  AND (c.generation, c.transaction_id, c.place) < (l.generation, l.transaction_id, l.place) RETURNING 1),"
+		" mark AS (UPDATE flowcustomer.change c SET entity = '', entity_uid = '', operation = 'FORGET',"
+		"  changed_by = NULL, changed_fields = '[]' FROM last l WHERE c.tenant_uid = $1 AND c.generation = l.generation"
+		"  AND c.transaction_id = l.transaction_id AND c.place = l.place AND c.operation <> 'FORGET' RETURNING 1)"
+		" SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM mark)",
+		NULL, 4, {TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID}, true
 	},
 	[STATEMENT_CONSENT_REPORT] = {
 		"SELECT count(*) FILTER (WHERE n.status AND NOT coalesce(n.valid_until <= $3, false)),"

@@ -1,0 +1,143 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_change.c
+ *	  What happened: the feed of changes, and who read which customer.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/change.h"
+#include "core/json_writer.h"
+#include "core/page.h"
+
+extern void changes_run(Call *call);
+extern void changes_forget_run(Call *call);
+extern void customer_access_list_run(Call *call);
+
+/* Reads a position as answers show it; false when it is none. */
+static bool
+parse_position(const char *text, ChangePosition *position)
+{
+	int64	   *parts[] = {&position->generation, &position->transaction, &position->place};
+
+	for (int i = 0; i < (int) lengthof(parts); i++)
+	{
+		char	   *end;
+
+		if (*text < '0' || *text > '9')
+			return false;
+		errno = 0;
+		*parts[i] = strtoi64(text, &end, 10);
+		if (errno != 0 || *end != (i + 1 < (int) lengthof(parts) ? '.' : '\0'))
+			return false;
+		text = end + 1;
+	}
+	return true;
+}
+
+static void
+append_position(StringInfo out, const Datum *values)
+{
+	appendStringInfo(out, INT64_FORMAT "." INT64_FORMAT "." INT64_FORMAT,
+					 DatumGetInt64(values[CHANGE_GENERATION]),
+					 DatumGetInt64(values[CHANGE_TRANSACTION]), DatumGetInt64(values[CHANGE_PLACE]));
+}
+
+/* The generation that counts on this server; beyond all when it has not begun. */
+static int64
+reading_generation(void)
+{
+	PlanKey		key = {.statement = STATEMENT_CHANGE_GENERATION};
+	Datum		arguments[2] = {CStringGetTextDatum(""), CStringGetTextDatum(changes_server())};
+	bool		isnull;
+
+	if (plan_execute(&key, 2, arguments, NULL, true) == 0)
+		return PG_INT64_MAX;
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/* changes(tenant, after, limit): what was written behind a position */
+void
+changes_run(Call *call)
+{
+	PlanKey		key = {.statement = STATEMENT_CHANGES};
+	const char *after = call->arguments[ARGUMENT_AFTER];
+	ChangePosition position = {0};
+	Datum		arguments[7];
+	StringInfo	out = &call->answer;
+	RowBlock   *block;
+	uint64		nrows;
+
+	if (after != NULL && after[0] != '\0' && !parse_position(after, &position))
+	{
+		problem_add(&call->problems, REASON_NOT_POSITION, "after", NULL);
+		return;
+	}
+	if (!call_load_tenant(call))
+		return;
+	arguments[0] = call->tenant;
+	arguments[1] = Int64GetDatum(position.generation);
+	arguments[2] = Int64GetDatum(position.transaction);
+	arguments[3] = Int64GetDatum(position.place);
+	arguments[4] = Int64GetDatum(changes_horizon());
+	arguments[5] = Int64GetDatum(reading_generation());
+	arguments[6] = Int64GetDatum(call->limit);
+	nrows = plan_execute(&key, 7, arguments, NULL, true);
+	block = block_create(RESOURCE_CHANGE, ANSWER, nrows);
+	answer_begin(call, 64 + 256 * nrows);
+	appendStringInfoString(out, "{\"items\":[");
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		Datum	   *values = block->values + i * CHANGE_FIELDS;
+		int			start;
+
+		/* the statement has the columns in the order of the fields */
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values,
+						  block->nulls + i * CHANGE_FIELDS);
+		appendStringInfoString(out, i > 0 ? ",{\"position\":\"" : "{\"position\":\"");
+		append_position(out, values);
+		appendStringInfoChar(out, '"');
+		start = out->len;
+		render_row(out, block, i);
+		out->data[start] = ',';
+	}
+	appendStringInfoString(out, "],\"lastPosition\":\"");
+	if (nrows > 0)
+		append_position(out, block->values + (nrows - 1) * CHANGE_FIELDS);
+	else if (after != NULL)
+		appendStringInfoString(out, after);
+	appendStringInfoString(out, "\"}");
+}
+
+/* changes_forget(tenant, before): takes old changes out of the feed */
+void
+changes_forget_run(Call *call)
+{
+	PlanKey		key = {.statement = STATEMENT_CHANGES_FORGET};
+	Datum		arguments[4];
+	bool		isnull;
+
+	if (!call_load_tenant(call))
+		return;
+	arguments[0] = call->tenant;
+	arguments[1] = TimestampTzGetDatum(call->at);
+	arguments[2] = Int64GetDatum(changes_horizon());
+	arguments[3] = Int64GetDatum(reading_generation());
+	(void) plan_execute(&key, 4, arguments, NULL, false);
+	answer_begin(call, 64);
+	appendStringInfo(&call->answer, "{\"forgotten\":" INT64_FORMAT "}",
+					 DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)));
+}
+
+/* customer_access_list(tenant, customer, page): who read a customer, newest first */
+void
+customer_access_list_run(Call *call)
+{
+	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
+	{
+		call_not_found(call, RESOURCE_CUSTOMER);
+		return;
+	}
+	if (!call->page.directed)
+		call->page.descending = true;
+	(void) answer_page(call, LIST_ACCESSES, call->arguments[ARGUMENT_CUSTOMER]);
+}
