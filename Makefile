@@ -20,6 +20,7 @@ OBJS = \
 	src/api_customer.o \
 	src/api_customer_parts.o \
 	src/api_duplicates.o \
+	src/api_export.o \
 	src/api_external.o \
 	src/api_group.o \
 	src/api_http.o \
@@ -43,6 +44,7 @@ OBJS = \
 	src/merge_journal.o \
 	src/merge_references.o \
 	src/merge_undo.o \
+	src/reference_rows.o \
 	src/search_find.o \
 	src/core/access.o \
 	src/core/attempt.o \
@@ -71,6 +73,7 @@ OBJS = \
 	src/core/read.o \
 	src/core/redirect.o \
 	src/core/reference.o \
+	src/core/reference_run.o \
 	src/core/row.o \
 	src/core/row_json.o \
 	src/core/search.o \
@@ -79,7 +82,8 @@ OBJS = \
 	src/core/source.o \
 	src/core/source_search.o \
 	src/core/statements.o \
-	src/core/total.o
+	src/core/total.o \
+	src/core/xml_writer.o
 
 # The extension script, in the order in which the modules need each other.
 SQL_MODULES = \
@@ -96,6 +100,7 @@ SQL_MODULES = \
 	sql/65_external.sql \
 	sql/67_merge.sql \
 	sql/68_duplicates.sql \
+	sql/69_privacy.sql \
 	sql/70_http.sql \
 	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql

@@ -28,6 +28,7 @@ typedef struct Request
 	const char *body;			/* NULL for none */
 	int			body_length;
 	JsonString	headers;		/* a JSON object, or no data */
+	bool		json_only;		/* no other answer will do */
 } Request;
 
 typedef struct Response
@@ -82,6 +83,72 @@ add_header(Response *response, const char *name, const char *value)
 }
 
 /*
+ * The next entry of a header that lists what a client prefers, such as "nb;q=0.8":
+ * its name and its weight.  Moves *p on; false at the end.
+ */
+static bool
+next_preference(const char **p, const char **name, int *name_length, double *weight)
+{
+	int			length;
+
+	if (**p == '\0')
+		return false;
+	length = strcspn(*p, ",;");
+	*name = *p + strspn(*p, " \t");
+	*name_length = Max(0, length - (int) (*name - *p));
+	while (*name_length > 0 && ((*name)[*name_length - 1] == ' ' || (*name)[*name_length - 1] == '\t'))
+		(*name_length)--;
+	*weight = 1;
+	*p += length;
+	if (**p == ';')
+	{
+		const char *end = *p + strcspn(*p, ",");
+		const char *q = strstr(*p, "q=");
+
+		/* 0 to 1 with up to three digits; anything else counts as nothing */
+		if (q != NULL && q < end)
+		{
+			*weight = 0;
+			if (q[2] == '1')
+				*weight = 1;
+			else if (q[2] == '0' && q[3] == '.')
+			{
+				double		scale = 0.1;
+
+				for (const char *d = q + 4; *d >= '0' && *d <= '9'; d++, scale /= 10)
+					*weight += (*d - '0') * scale;
+			}
+		}
+		*p = end;
+	}
+	if (**p == ',')
+		(*p)++;
+	return true;
+}
+
+/* Does an Accept header prefer XML to JSON? */
+static bool
+prefers_xml(const Request *request)
+{
+	const char *header = request_header(request, "accept");
+	const char *name;
+	int			length;
+	double		weight;
+	double		xml = 0;
+	double		json = 0;
+
+	while (header != NULL && next_preference(&header, &name, &length, &weight))
+	{
+		if ((length == 15 && pg_strncasecmp(name, "application/xml", 15) == 0) ||
+			(length == 8 && pg_strncasecmp(name, "text/xml", 8) == 0))
+			xml = Max(xml, weight);
+		else if ((length == 16 && pg_strncasecmp(name, "application/json", 16) == 0))
+			json = Max(json, weight);
+	}
+	return xml > json;
+}
+
+/*
  * The language that an Accept-Language header prefers among ours: the highest
  * weight, the first of equals.
  */
@@ -90,43 +157,15 @@ choose_language(const char *header, Language *language)
 {
 	double		best = 0;
 	bool		chosen = false;
+	const char *tag;
+	int			tag_length;
+	double		weight;
 
-	for (const char *p = header; *p;)
+	while (next_preference(&header, &tag, &tag_length, &weight))
 	{
-		int			length = strcspn(p, ",;");
-		int			tag_length;
-		const char *tag = p + strspn(p, " \t");
-		double		weight = 1;
 		bool		known;
 		Language	candidate;
 
-		tag_length = Max(0, length - (int) (tag - p));
-		while (tag_length > 0 && (tag[tag_length - 1] == ' ' || tag[tag_length - 1] == '\t'))
-			tag_length--;
-		p += length;
-		if (*p == ';')
-		{
-			const char *end = p + strcspn(p, ",");
-			const char *q = strstr(p, "q=");
-
-			/* 0 to 1 with up to three digits; anything else counts as nothing */
-			if (q != NULL && q < end)
-			{
-				weight = 0;
-				if (q[2] == '1')
-					weight = 1;
-				else if (q[2] == '0' && q[3] == '.')
-				{
-					double		scale = 0.1;
-
-					for (const char *d = q + 4; *d >= '0' && *d <= '9'; d++, scale /= 10)
-						weight += (*d - '0') * scale;
-				}
-			}
-			p = end;
-		}
-		if (*p == ',')
-			p++;
 		candidate = language_from_tag(tag, tag_length, &known);
 		if (known && weight > best)
 		{
@@ -378,6 +417,9 @@ handle(const Request *request, Response *response)
 	if (problems.count == 0 && id != OPERATION_COUNT)
 	{
 		set_arguments(&call, &target, first);
+		/* the same route in another form */
+		if (id == OPERATION_CUSTOMER_EXPORT && !request->json_only && prefers_xml(request))
+			call.operation = &operations[OPERATION_CUSTOMER_EXPORT_XML];
 		set_body(&call, request);
 		if (!call_failed(&call) && !call_run(&call, &error) && error != NULL)
 		{
@@ -414,7 +456,8 @@ handle(const Request *request, Response *response)
 		}
 	}
 	if (response->body != NULL)
-		add_header(response, "Content-Type", "application/json; charset=utf-8");
+		add_header(response, "Content-Type", call.operation == &operations[OPERATION_CUSTOMER_EXPORT_XML] && problems.count == 0
+				   ? "application/xml; charset=utf-8" : "application/json; charset=utf-8");
 	if (head)
 		response->body = NULL;
 }
@@ -470,7 +513,7 @@ flowcustomer_http(PG_FUNCTION_ARGS)
 Datum
 flowcustomer_rest(PG_FUNCTION_ARGS)
 {
-	Request		request = {.method = "POST", .target = ""};
+	Request		request = {.method = "POST", .target = "", .json_only = true};
 	Response	response;
 	const char *setting = GetConfigOption("request.headers", true, false);
 	StringInfoData headers;

@@ -140,33 +140,31 @@ compare_history(const void *a, const void *b)
 					   first->block->values + first->row * MERGE_FIELDS);
 }
 
-/*
- * customer_merge_list(tenant, customer): the merges that a customer, or one that
- * was merged into it, has taken part in, newest first
- */
-void
-customer_merge_list_run(Call *call)
+/* The uid of a customer, and of all who were merged into it, sorted. */
+TextList
+customer_identities(Call *call, const char *customer_uid)
 {
-	Datum		uid = CStringGetTextDatum(call->arguments[ARGUMENT_CUSTOMER]);
-	StringInfo	out = &call->answer;
+	Datum		uid = CStringGetTextDatum(customer_uid);
 	TextList	uids = {0};
-	RowBlock   *redirects;
-	RowBlock   *blocks[2];
-	History    *history;
-	int			count = 0;
+	RowBlock   *redirects = read_rows(call, RESOURCE_REDIRECT, ANSWER, REDIRECT_SURVIVOR_UID, &uid, 1);
 
-	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-	{
-		call_not_found(call, RESOURCE_CUSTOMER);
-		return;
-	}
-	redirects = read_rows(call, RESOURCE_REDIRECT, ANSWER, REDIRECT_SURVIVOR_UID, &uid, 1);
 	text_list_add(&uids, uid);
 	for (int i = 0; i < redirects->nrows; i++)
 		text_list_add(&uids, redirects->values[i * redirects->resource->nfields + REDIRECT_CUSTOMER_UID]);
 	uids.count = sort_unique_texts(uids.values, uids.count);
-	blocks[0] = read_rows(call, RESOURCE_MERGE, ANSWER, MERGE_SURVIVOR_UID, uids.values, uids.count);
-	blocks[1] = read_rows(call, RESOURCE_MERGE, ANSWER, MERGE_DUPLICATE_UID, uids.values, uids.count);
+	return uids;
+}
+
+/* Appends the merges that some customers have taken part in, newest first, with commas between. */
+void
+append_merges(Call *call, StringInfo out, const TextList *uids)
+{
+	RowBlock   *blocks[2];
+	History    *history;
+	int			count = 0;
+
+	blocks[0] = read_rows(call, RESOURCE_MERGE, ANSWER, MERGE_SURVIVOR_UID, uids->values, uids->count);
+	blocks[1] = read_rows(call, RESOURCE_MERGE, ANSWER, MERGE_DUPLICATE_UID, uids->values, uids->count);
 	history = palloc(Max(blocks[0]->nrows + blocks[1]->nrows, 1) * sizeof(History));
 	for (int i = 0; i < 2; i++)
 	{
@@ -174,8 +172,6 @@ customer_merge_list_run(Call *call)
 			history[count++] = (History) {blocks[i], row};
 	}
 	qsort(history, count, sizeof(History), compare_history);
-	answer_begin(call, 64 + 256 * count);
-	appendStringInfoString(out, "{\"items\":[");
 	for (int i = 0; i < count; i++)
 	{
 		/* found by both of its customers */
@@ -185,7 +181,27 @@ customer_merge_list_run(Call *call)
 			appendStringInfoChar(out, ',');
 		render_row(out, history[i].block, history[i].row);
 	}
-	appendStringInfoString(out, "]}");
+}
+
+/*
+ * customer_merge_list(tenant, customer): the merges that a customer, or one that
+ * was merged into it, has taken part in, newest first
+ */
+void
+customer_merge_list_run(Call *call)
+{
+	TextList	uids;
+
+	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
+	{
+		call_not_found(call, RESOURCE_CUSTOMER);
+		return;
+	}
+	uids = customer_identities(call, call->arguments[ARGUMENT_CUSTOMER]);
+	answer_begin(call, 1024);
+	appendStringInfoString(&call->answer, "{\"items\":[");
+	append_merges(call, &call->answer, &uids);
+	appendStringInfoString(&call->answer, "]}");
 }
 
 /* ---------------------------------------------------------------------
@@ -230,7 +246,7 @@ check_reference(Call *call, Reference *reference)
 	if (call_failed(call))
 		return false;
 	/* its rows are going to be changed as if its owner did */
-	if (!reference_open(reference) || !has_privs_of_role(call->role, reference->owner))
+	if (!reference_open(reference, true) || !has_privs_of_role(call->role, reference->owner))
 		problem_add(&call->problems, REASON_NOT_REFERENCE, "relation", NULL);
 	return !call_failed(call);
 }

@@ -99,6 +99,10 @@ typedef struct MergeJournal
 /* merge_journal.c */
 extern void merge_journal_read(MergeJournal *journal, text *document);
 
+/* api_merge.c */
+extern TextList customer_identities(Call *call, const char *customer_uid);
+extern void append_merges(Call *call, StringInfo out, const TextList *uids);
+
 /* merge_undo.c */
 extern int	merge_order(const Datum *a, const Datum *b);
 extern void merge_undo(Call *call);

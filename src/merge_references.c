@@ -10,92 +10,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "core/access.h"
-#include "core/attempt.h"
 #include "core/json_writer.h"
 #include "core/reference.h"
 
 #include "utils/json.h"
-
-/* What moves rows of one table from one customer to another. */
-typedef struct Move
-{
-	Call	   *call;
-	const Reference *reference;
-	const char *from;
-	const char *to;
-	char	   *sql;
-	const char *row;			/* one row's key or image as JSON, or NULL */
-	const char *target;			/* and that of the row it is added to, or NULL */
-	uint64		count;			/* of rows that the statement changed */
-	TextList	results;		/* what it returned */
-} Move;
-
-/*
- * Runs a move's statement as the table's owner, for attempt().  Its parameters:
- * $1 the tenant, $2 and $3 the customers, $4 the row, $5 the target.
- */
-static bool
-run_move(void *argument)
-{
-	Move	   *move = argument;
-	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID};
-	Datum		arguments[5] = {move->call->tenant, CStringGetTextDatum(move->from),
-	CStringGetTextDatum(move->to)};
-	char		nulls[5] = {' ', ' ', ' ', 'n', 'n'};
-	const char *documents[2] = {move->row, move->target};
-	Identity	saved;
-	int			result;
-
-	for (int i = 0; i < 2; i++)
-	{
-		if (documents[i] == NULL)
-			continue;
-		arguments[3 + i] = DirectFunctionCall1(jsonb_in, CStringGetDatum(documents[i]));
-		nulls[3 + i] = ' ';
-	}
-	role_enter(move->reference->owner, &saved);
-	result = SPI_execute_with_args(move->sql, 5, types, arguments, nulls, false, 0);
-	role_leave(&saved);
-	if (result < 0)
-		elog(ERROR, "could not run a statement on table %s: %s", move->reference->name,
-			 SPI_result_code_string(result));
-	move->count = SPI_processed;
-	for (uint64 i = 0; SPI_tuptable != NULL && i < SPI_processed; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(move->call->context);
-		char	   *value = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-
-		text_list_add(&move->results, CStringGetTextDatum(value));
-		MemoryContextSwitchTo(old);
-	}
-	return true;
-}
-
-/*
- * Tries a move; false when its row breaks a constraint of the table.  Other
- * errors are raised, without the texts that can quote a row.
- */
-static bool
-try_move(Move *move)
-{
-	ErrorData  *error;
-
-	move->count = 0;
-	move->results.count = 0;
-	if (attempt(run_move, move, &error) == OUTCOME_DONE)
-		return true;
-	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
-		return false;
-	if (error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE)
-		ReThrowError(error);
-	ereport(ERROR,
-			(errcode(error->sqlerrcode),
-			 errmsg("could not move rows of table %s", move->reference->name),
-			 errhidestmt(true), errhidecontext(true)));
-	return false;
-}
 
 static char *
 row_where(const Reference *reference, const char *customer)
@@ -147,10 +65,10 @@ append_list(StringInfo out, const char *name, const TextList *list)
 
 /* The survivor's row that a row collides with: the one that differs in no unique key but by the customer. */
 static char *
-find_target(Move *move)
+find_target(ReferenceStatement *move)
 {
 	const Reference *reference = move->reference;
-	Move		find = *move;
+	ReferenceStatement		find = *move;
 	char	   *condition;
 	Oid			types[] = {TEXTOID, TEXTOID};
 	Datum		names[2] = {CStringGetTextDatum(reference->name),
@@ -174,21 +92,21 @@ find_target(Move *move)
 						quote_identifier(reference->tenant_column),
 						quote_identifier(reference->customer_column), reference->key);
 	find.results.count = 0;
-	if (!try_move(&find) || find.results.count != 1)
+	if (!reference_try(&find) || find.results.count != 1)
 		return NULL;
 	return TextDatumGetCString(find.results.values[0]);
 }
 
 /* Takes the colliding row out, so that only the journal has it; gives its image. */
 static bool
-archive_row(Move *move, TextList *images)
+archive_row(ReferenceStatement *move, TextList *images)
 {
 	const Reference *reference = move->reference;
 
 	move->sql = psprintf("DELETE FROM %s t WHERE %s AND $4 = %s"
 						 " RETURNING to_jsonb(t)::text",
 						 reference->name, row_where(reference, "$2"), reference->key);
-	if (!try_move(move) || move->results.count != 1)
+	if (!reference_try(move) || move->results.count != 1)
 		return false;
 	text_list_add(images, move->results.values[0]);
 	return true;
@@ -196,7 +114,7 @@ archive_row(Move *move, TextList *images)
 
 /* Adds the colliding row's amounts to those of the survivor's, and takes it out. */
 static bool
-sum_row(Move *move, TextList *images)
+sum_row(ReferenceStatement *move, TextList *images)
 {
 	const Reference *reference = move->reference;
 
@@ -210,7 +128,7 @@ sum_row(Move *move, TextList *images)
 						 row_where(reference, "$3"), reference->key,
 						 quote_identifier(reference->tenant_column),
 						 quote_identifier(reference->customer_column), reference->key);
-	if (!try_move(move) || move->count != 1)
+	if (!reference_try(move) || move->count != 1)
 		return false;
 	if (!archive_row(move, images))
 		elog(ERROR, "row of table %s is gone", reference->name);
@@ -222,14 +140,14 @@ sum_row(Move *move, TextList *images)
 
 /* Moves a table's rows one by one. */
 static void
-move_single_rows(Move *move, Tally *tally, TextList *moved, TextList *archived, TextList *summed)
+move_single_rows(ReferenceStatement *move, Tally *tally, TextList *moved, TextList *archived, TextList *summed)
 {
 	const Reference *reference = move->reference;
-	Move		find = *move;
+	ReferenceStatement		find = *move;
 
 	find.sql = psprintf("SELECT %s::text FROM %s t WHERE %s ORDER BY 1 FOR UPDATE",
 						reference->key, reference->name, row_where(reference, "$2"));
-	if (!try_move(&find))
+	if (!reference_try(&find))
 		elog(ERROR, "could not read table %s", reference->name);
 	for (int i = 0; i < find.results.count; i++)
 	{
@@ -237,7 +155,7 @@ move_single_rows(Move *move, Tally *tally, TextList *moved, TextList *archived, 
 		move->row = TextDatumGetCString(find.results.values[i]);
 		move->target = NULL;
 		move->sql = update_sql(reference, ONE_ROW);
-		if (try_move(move))
+		if (reference_try(move))
 		{
 			text_list_add(moved, find.results.values[i]);
 			tally->moved++;
@@ -284,13 +202,13 @@ references_merge(Call *call, const char *from, const char *to,
 	for (int i = 0; i < count; i++)
 	{
 		Reference  *reference = &references[i];
-		Move		move = {.call = call, .reference = reference, .from = from, .to = to};
+		ReferenceStatement		move = {.call = call, .reference = reference, .from = from, .to = to};
 		Tally		tally = {0};
 		TextList	moved = {0};
 		TextList	archived = {0};
 		TextList	summed = {0};
 
-		if (!reference_open(reference))
+		if (!reference_open(reference, true))
 		{
 			reference->name = quote_qualified_identifier(reference->schema, reference->relation);
 			tally.blocked = 1;
@@ -298,7 +216,7 @@ references_merge(Call *call, const char *from, const char *to,
 		else
 		{
 			move.sql = update_sql(reference, ALL_ROWS);
-			if (try_move(&move))
+			if (reference_try(&move))
 			{
 				tally.moved = move.count;
 				moved = move.results;
@@ -344,7 +262,7 @@ read_raw_list(TextList *list, JsonReader *outer)
 
 /* Puts an archived row back. */
 static bool
-restore_row(Move *move, const char *image)
+restore_row(ReferenceStatement *move, const char *image)
 {
 	const Reference *reference = move->reference;
 
@@ -352,12 +270,12 @@ restore_row(Move *move, const char *image)
 	move->sql = psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE"
 						 " SELECT %s FROM jsonb_populate_record(NULL::%s, $4) RETURNING 1",
 						 reference->name, reference->columns, reference->columns, reference->name);
-	return try_move(move) && move->count == 1;
+	return reference_try(move) && move->count == 1;
 }
 
 /* Takes a row's amounts off those that they were added to, and puts it back. */
 static bool
-restore_summed(Move *move, const char *entry)
+restore_summed(ReferenceStatement *move, const char *entry)
 {
 	const Reference *reference = move->reference;
 	JsonReader	outer;
@@ -383,7 +301,7 @@ restore_summed(Move *move, const char *entry)
 						 " WHERE %s AND $5 = %s RETURNING 1",
 						 reference->name, reference->negated, reference->name,
 						 row_where(reference, "$3"), reference->key);
-	if (!try_move(move) || move->count != 1)
+	if (!reference_try(move) || move->count != 1)
 		return false;
 	move->target = NULL;
 	return restore_row(move, row);
@@ -393,7 +311,7 @@ restore_summed(Move *move, const char *entry)
 static int64
 move_back(Call *call, const Reference *reference, const char *from, const char *to, const TextList *moved)
 {
-	Move		move = {.call = call, .reference = reference, .from = to, .to = from};
+	ReferenceStatement		move = {.call = call, .reference = reference, .from = to, .to = from};
 	StringInfoData keys;
 	int64		returned = 0;
 
@@ -403,14 +321,14 @@ move_back(Call *call, const Reference *reference, const char *from, const char *
 	appendStringInfoString(&keys, moved->count > 0 ? "]" : "[]");
 	move.row = keys.data;
 	move.sql = update_sql(reference, LISTED_ROWS);
-	if (try_move(&move))
+	if (reference_try(&move))
 		return move.count;
 	move.sql = update_sql(reference, ONE_ROW);
 	for (int i = 0; i < moved->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		move.row = TextDatumGetCString(moved->values[i]);
-		returned += try_move(&move) && move.count == 1;
+		returned += reference_try(&move) && move.count == 1;
 	}
 	return returned;
 }
@@ -419,7 +337,7 @@ static void
 undo_reference(Call *call, const char *from, const char *to, JsonReader *outer, StringInfo report)
 {
 	Reference	reference = {.on_collision = ""};
-	Move		move = {.call = call, .reference = &reference, .from = from, .to = to};
+	ReferenceStatement		move = {.call = call, .reference = &reference, .from = from, .to = to};
 	TextList	moved = {0};
 	TextList	archived = {0};
 	TextList	summed = {0};
@@ -448,7 +366,7 @@ undo_reference(Call *call, const char *from, const char *to, JsonReader *outer, 
 			json_skip(&reader);
 	}
 	json_leave(outer, &reader);
-	if (reference_open(&reference))
+	if (reference_open(&reference, true))
 	{
 		returned += move_back(call, &reference, from, to, &moved);
 		for (int i = 0; i < archived.count; i++)

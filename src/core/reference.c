@@ -91,12 +91,12 @@ catalog_text(const char *sql, Oid relation, const char *column)
 }
 
 /*
- * Finds out what there is to know of a table before its rows can be moved.  False
+ * Finds out what there is to know of a table before its rows can be read or moved.  False
  * when it is not there, or not what was registered.  Everything that is made here
  * is of names in the catalog, quoted.
  */
 bool
-reference_open(Reference *reference)
+reference_open(Reference *reference, bool to_write)
 {
 	Oid			namespace_oid = get_namespace_oid(reference->schema, true);
 	Oid			oid = OidIsValid(namespace_oid) ? get_relname_relid(reference->relation, namespace_oid) : InvalidOid;
@@ -105,7 +105,7 @@ reference_open(Reference *reference)
 	if (!OidIsValid(oid) || get_attnum(oid, reference->tenant_column) == InvalidAttrNumber ||
 		get_attnum(oid, reference->customer_column) == InvalidAttrNumber)
 		return false;
-	relation = try_relation_open(oid, RowExclusiveLock);
+	relation = try_relation_open(oid, to_write ? RowExclusiveLock : AccessShareLock);
 	if (relation == NULL)
 		return false;
 	reference->owner = relation->rd_rel->relowner;

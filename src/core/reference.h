@@ -17,6 +17,7 @@ typedef struct Reference
 	char	   *customer_column;
 	char	   *tenant_column;
 	char	   *on_collision;
+	char	   *personal;		/* columns with personal data, as a JSON list; NULL for none */
 	bool		foreign_key;	/* to our customers, so a row can't name one that is gone */
 	/* what reference_open() finds out */
 	Oid			owner;
@@ -28,8 +29,27 @@ typedef struct Reference
 	char	   *negated;		/* the same for taking away */
 } Reference;
 
+/* A statement on a table: $1 is the tenant, the others what follows. */
+typedef struct ReferenceStatement
+{
+	Call	   *call;
+	const Reference *reference;
+	const char *from;			/* customers: $2, */
+	const char *to;				/* $3; or NULL */
+	char	   *sql;
+	const char *row;			/* $4, as JSON, or NULL: a row's key or image */
+	const char *target;			/* $5, the same: the row that it is added to */
+	uint64		count;			/* of rows that the statement changed */
+	TextList	results;		/* what it returned */
+} ReferenceStatement;
+
+extern bool reference_try(ReferenceStatement *statement);
 extern Reference *references_load(Call *call, int *count);
-extern bool reference_open(Reference *reference);
+extern bool reference_open(Reference *reference, bool to_write);
+
+/* reference_rows.c: what they have of a customer. */
+extern void references_append_rows(Call *call, const TextList *uids, StringInfo out);
+extern void references_erase(Call *call, const TextList *uids, StringInfo report);
 
 /* merge_references.c: what becomes of their rows. */
 extern void references_merge(Call *call, const char *from, const char *to,

@@ -266,6 +266,17 @@ build_exist(const PlanKey *key, StringInfo sql)
 					 key->statement == STATEMENT_EXIST ? " FOR KEY SHARE" : "");
 }
 
+static void
+build_documents(const PlanKey *key, StringInfo sql)
+{
+	const Resource *resource = &resources[key->resource];
+
+	appendStringInfo(sql, "SELECT r.%s FROM flowcustomer.%s r WHERE r.tenant_uid = $1 AND r.%s = $2",
+					 resource->fields[key->detail].column, resource->table,
+					 resource->fields[key->extra].column);
+	append_key_order(sql, resource, NULL);
+}
+
 const StatementText statement_texts[] = {
 	[STATEMENT_INSERT] = {NULL, build_insert, 2, {TEXTOID, RECORDARRAYOID}, true},
 	[STATEMENT_UPDATE] = {NULL, build_update, 2, {TEXTOID, RECORDARRAYOID}, true},
@@ -500,6 +511,7 @@ const StatementText statement_texts[] = {
 		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_DOCUMENTS] = {NULL, build_documents, 2, {TEXTOID, TEXTOID}, true},
 	[STATEMENT_CHANGE_GENERATION] = {
 		"SELECT g.generation FROM flowcustomer.change_generation g WHERE g.tenant_uid = $1"
 		" AND g.server = $2 AND NOT EXISTS (SELECT FROM flowcustomer.change_generation n"

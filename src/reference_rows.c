@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * reference_rows.c
+ *	  What tables outside have of a customer: their rows for an export, and the
+ *	  columns that are personal for an erasure.
+ *
+ * Both are done with the rights of a table's owner, who registered it for that.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/json_writer.h"
+#include "core/reference.h"
+
+/* The uids as a JSON list: what the statements' $4 is. */
+static char *
+uid_list(const TextList *uids)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '[');
+	for (int i = 0; i < uids->count; i++)
+		appendStringInfo(&out, "%s\"%s\"", i > 0 ? "," : "", TextDatumGetCString(uids->values[i]));
+	appendStringInfoChar(&out, ']');
+	return out.data;
+}
+
+static char *
+rows_where(const Reference *reference)
+{
+	return psprintf("t.%s = $1 AND t.%s IN (SELECT jsonb_array_elements_text($4))",
+					quote_identifier(reference->tenant_column),
+					quote_identifier(reference->customer_column));
+}
+
+/* Begins an object that names a table and how it names customers. */
+static void
+append_table(StringInfo out, const Reference *reference)
+{
+	appendStringInfoChar(out, '{');
+	json_append_member(out, "relation", quote_qualified_identifier(reference->schema, reference->relation));
+	appendStringInfoChar(out, ',');
+	json_append_member(out, "customerColumn", reference->customer_column);
+}
+
+/*
+ * Appends each table with its rows that name one of some customers, with commas
+ * between; one that is not there any more has null for rows.
+ */
+void
+references_append_rows(Call *call, const TextList *uids, StringInfo out)
+{
+	int			count;
+	Reference  *references = references_load(call, &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		Reference  *reference = &references[i];
+		ReferenceStatement statement = {.call = call, .reference = reference, .row = uid_list(uids)};
+
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		append_table(out, reference);
+		appendStringInfoString(out, ",\"rows\":");
+		if (!reference_open(reference, false))
+		{
+			appendStringInfoString(out, "null}");
+			continue;
+		}
+		statement.sql = psprintf("SELECT row_to_json(t)::text FROM %s t WHERE %s",
+								 reference->name, rows_where(reference));
+		if (!reference_try(&statement))
+			elog(ERROR, "could not read table %s", reference->name);
+		appendStringInfoChar(out, '[');
+		for (int j = 0; j < statement.results.count; j++)
+			appendStringInfo(out, "%s%s", j > 0 ? "," : "",
+							 TextDatumGetCString(statement.results.values[j]));
+		appendStringInfoString(out, "]}");
+	}
+}
