@@ -29,6 +29,8 @@ OBJS = \
 	src/api_reference.o \
 	src/api_search.o \
 	src/api_similar.o \
+	src/api_print.o \
+	src/card.o \
 	src/customer_apply.o \
 	src/customer_load.o \
 	src/customer_merge.o \
@@ -97,6 +99,7 @@ SQL_MODULES = \
 	sql/62_orders.sql \
 	sql/64_consents.sql \
 	sql/66_changes.sql \
+	sql/66_print.sql \
 	sql/65_external.sql \
 	sql/67_merge.sql \
 	sql/68_duplicates.sql \
@@ -111,7 +114,13 @@ REGRESS_OPTS = --inputdir=test --outputdir=test/results
 ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test --outputdir=test/results --load-extension=pg_trgm --load-extension=btree_gin --load-extension=flowcustomer
 
-PG_CPPFLAGS = -I$(srcdir)/src -DFLOWCUSTOMER_VERSION='"$(EXTVERSION)"'
+# Barcodes on cards that are shown; without the library there are none.
+ifneq (,$(wildcard /usr/include/zint.h /usr/local/include/zint.h))
+USE_ZINT = -DUSE_ZINT
+SHLIB_LINK += -lzint
+endif
+
+PG_CPPFLAGS = $(USE_ZINT) -I$(srcdir)/src -DFLOWCUSTOMER_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Werror -std=gnu11 -Wno-declaration-after-statement -fvisibility=hidden
 ifneq (,$(findstring clang,$(CC)))
 # The server's flags are those of the compiler that built it.

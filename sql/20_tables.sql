@@ -571,6 +571,35 @@ COMMENT ON TABLE flowcustomer.duplicate_run_item IS 'The report of each run of m
  * What happened
  * --------------------------------------------------------------------- */
 
+CREATE TABLE flowcustomer.print_job (
+	tenant_uid text COLLATE "C" NOT NULL,
+	print_job_uid text COLLATE "C" NOT NULL,
+	printer_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	format text COLLATE "C" NOT NULL,
+	encoding text COLLATE "C" NOT NULL,
+	payload text,
+	state text COLLATE "C" NOT NULL,
+	attempts integer NOT NULL,
+	available_at timestamptz NOT NULL,
+	claim_uid text COLLATE "C",
+	leased_until timestamptz,
+	error text,
+	created_at timestamptz NOT NULL,
+	created_by text NOT NULL,
+	finished_at timestamptz,
+	PRIMARY KEY (tenant_uid, print_job_uid),
+	FOREIGN KEY (tenant_uid, customer_uid) REFERENCES flowcustomer.customer,
+	CHECK (flowcustomer.is_uid(print_job_uid)),
+	CHECK (format IN ('ZPL', 'ESC_POS')),
+	CHECK (encoding IN ('UTF_8', 'BASE64')),
+	CHECK (state IN ('QUEUED', 'CLAIMED', 'DONE', 'FAILED'))
+);
+COMMENT ON TABLE flowcustomer.print_job IS 'Cards that are to be printed, or were';
+CREATE INDEX print_job_waiting ON flowcustomer.print_job
+	(tenant_uid, printer_uid, print_job_uid) WHERE state IN ('QUEUED', 'CLAIMED');
+CREATE INDEX print_job_customer ON flowcustomer.print_job (tenant_uid, customer_uid, print_job_uid);
+
 /* no foreign keys: what is gone has changed too, and a reader can need it for long */
 CREATE TABLE flowcustomer.change (
 	tenant_uid text COLLATE "C" NOT NULL,

@@ -184,6 +184,7 @@ customer_export_full_run(Call *call)
 	appendStringInfoChar(out, ']');
 	append_rows(call, "changes", RESOURCE_CHANGE, VIEW_HISTORY, CHANGE_UID, uids.values, uids.count);
 	append_rows(call, "accesses", RESOURCE_ACCESS, ANSWER, ACCESS_CUSTOMER_UID, uids.values, uids.count);
+	append_rows(call, "printJobs", RESOURCE_PRINT_JOB, VIEW_BRIEF, PRINT_JOB_CUSTOMER_UID, &uid, 1);
 	appendStringInfoString(out, ",\"references\":[");
 	references_append_rows(call, &uids, out);
 	appendStringInfoString(out, "]}");

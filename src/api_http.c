@@ -319,7 +319,7 @@ set_body(Call *call, const Request *request)
 	char	   *type = request_header(request, "content-type");
 	int			offset;
 
-	if (strchr(call->operation->arguments, 'b') == NULL || request->body == NULL ||
+	if (strpbrk(call->operation->arguments, "bv") == NULL || request->body == NULL ||
 		request->body_length == 0)
 		return;
 	if (type != NULL && !is_json_type(type))

@@ -44,6 +44,9 @@ const OrderKind order_kinds[ORDER_KINDS] = {
 #define SALES_ORDERS (&order_kinds[0])
 #define SERVICE_ORDERS (&order_kinds[1])
 
+/* After so many problems of a batch only the first one of each document is told. */
+#define MAX_BATCH_PROBLEMS 10000
+
 /* A document that is to be put. */
 typedef struct OrderItem
 {
@@ -116,12 +119,13 @@ open_invoice_amount(Call *call, const Row *order, const JsonPath *path)
 
 /* Reads the document that comes next; what is wrong goes to the item's own problems. */
 static void
-decode_item(Call *call, const OrderKind *kind, OrderItem *item, JsonReader *reader)
+decode_item(Call *call, const OrderKind *kind, OrderItem *item, JsonReader *reader, int limit)
 {
 	Problems	saved = call->problems;
 	JsonReader	again;
 
 	problems_init(&call->problems, call->context);
+	call->problems.limit = limit;
 	(void) json_peek(reader);
 	item->document = reader->p;
 	json_skip(reader);
@@ -415,7 +419,7 @@ put_single(Call *call, const OrderKind *kind)
 	if (!call_load_tenant(call))
 		return;
 	json_reader_init(&reader, call->body, call->body_length);
-	decode_item(call, kind, &item, &reader);
+	decode_item(call, kind, &item, &reader, MAX_PROBLEMS);
 	if (item.decode_problems == 0)
 		(void) put_orders(&work.list);
 	call->problems = item.problems;
@@ -469,6 +473,7 @@ put_batch(Call *call, const OrderKind *kind)
 	int			room = 64;
 	int			count = 0;
 	int			failed = 0;
+	int			room_for_problems = MAX_BATCH_PROBLEMS;
 	StringInfo	out = &call->answer;
 
 	if (!call_load_tenant(call) || !find_list(call, kind, &list, &path))
@@ -491,7 +496,8 @@ put_batch(Call *call, const OrderKind *kind)
 		}
 		memset(&work.items[count], 0, sizeof(OrderItem));
 		work.items[count].path = (JsonPath) {path.name ? &path : &root, NULL, 0, count};
-		decode_item(call, kind, &work.items[count], &reader);
+		decode_item(call, kind, &work.items[count], &reader, Max(1, Min(MAX_PROBLEMS, room_for_problems)));
+		room_for_problems -= work.items[count].problems.count;
 		count++;
 	}
 	work.list.last = count;

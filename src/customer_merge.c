@@ -505,6 +505,7 @@ merge_write(Merge *merge)
 	repoint(merge, RESOURCE_SALES_ORDER, SALES_ORDER_CUSTOMER_UID, "salesOrders", true);
 	repoint(merge, RESOURCE_SERVICE_ORDER, SERVICE_ORDER_CUSTOMER_UID, "serviceOrders", true);
 	repoint(merge, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, "redirects", false);
+	repoint(merge, RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, "printJobs", false);
 	references_merge(merge->call, merge->from_uid, merge->to_uid, &merge->journal, &merge->references);
 	if (call_failed(merge->call))
 		return;

@@ -70,6 +70,13 @@
 #define BACKEND_NUMBER MyBackendId
 #endif
 
+/* What pg_b64_encode() takes. */
+#if PG_VERSION_NUM >= 180000
+#define BASE64_INPUT(data) ((const uint8 *) (data))
+#else
+#define BASE64_INPUT(data) (data)
+#endif
+
 /* May a role use what is in a schema? */
 static inline bool
 has_schema_usage(Oid schema, Oid role)

@@ -114,7 +114,7 @@ is_allowed(const char *allowed, const JsonString *value)
 	for (const char *p = allowed; p != NULL; p = strchr(p, ','))
 	{
 		p += strspn(p, ", ");
-		if (value->length > 0 && strncmp(p, value->data, value->length) == 0 &&
+		if (value->length > 0 && memchr(value->data, ',', value->length) == NULL && strncmp(p, value->data, value->length) == 0 &&
 			(p[value->length] == ',' || p[value->length] == '\0'))
 			return true;
 	}
@@ -301,9 +301,10 @@ check_object(Call *call, DocumentObject id, JsonReader *reader, const JsonPath *
 	/* what old systems did not have, a lenient tenant does without */
 	for (int i = 0; i < object->count && !call->tenant_row.lenient; i++)
 	{
+		JsonPath	place = {path, object->first[i].name, strlen(object->first[i].name), 0};
+
 		if ((object->first[i].flags & REQUIRED) && !(seen & (UINT64CONST(1) << i)))
-			problem_add(&call->problems, REASON_MISSING,
-						json_path_text(path, object->first[i].name), NULL);
+			problem_add_at(&call->problems, REASON_MISSING, &place, NULL);
 	}
 }
 

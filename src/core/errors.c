@@ -57,19 +57,22 @@ problems_init(Problems *problems, MemoryContext context)
 {
 	memset(problems, 0, sizeof(Problems));
 	problems->context = context;
+	problems->limit = MAX_PROBLEMS;
 }
 
-/* Who has that many things wrong does not read the next one. */
-#define MAX_PROBLEMS 1000
+/* Is there no room for another one? */
+static bool
+is_full(Problems *problems)
+{
+	problems->truncated |= problems->count >= problems->limit;
+	return problems->truncated;
+}
 
 static Problem *
 problem_new(Problems *problems, Reason reason)
 {
-	static Problem surplus;
 	Problem    *problem;
 
-	if (problems->count == MAX_PROBLEMS)
-		return &surplus;
 	if (problems->count == problems->room)
 	{
 		problems->room = Max(4, problems->room * 2);
@@ -96,6 +99,8 @@ problem_add(Problems *problems, Reason reason, const char *path,
 {
 	Problem    *problem;
 
+	if (is_full(problems))
+		return;
 	for (int i = Max(0, problems->count - 32); path != NULL && i < problems->count; i++)
 	{
 		if (problems->list[i].reason == reason && problems->list[i].path != NULL &&
@@ -112,8 +117,11 @@ void
 problem_add_at(Problems *problems, Reason reason, const JsonPath *path,
 			   const char *detail)
 {
-	char	   *text = json_path_text(path, NULL);
+	char	   *text;
 
+	if (is_full(problems))
+		return;
+	text = json_path_text(path, NULL);
 	problem_add(problems, reason, text, detail);
 	pfree(text);
 }
@@ -126,9 +134,12 @@ void
 problem_add_resource(Problems *problems, Reason reason,
 					 const Resource *resource, const char *path)
 {
-	Problem    *problem = problem_new(problems, reason);
+	Problem    *problem;
 	uint32		code;
 
+	if (is_full(problems))
+		return;
+	problem = problem_new(problems, reason);
 	(void) code_suffix(reason, &code);
 	Assert(resource->codes & code);
 	problem->path = path ? MemoryContextStrdup(problems->context, path) : NULL;
@@ -142,10 +153,15 @@ problem_add_resource(Problems *problems, Reason reason,
 void
 problems_remove(Problems *problems, const JsonPath *path)
 {
-	char	   *text = json_path_text(path, NULL);
-	size_t		length = strlen(text);
+	char	   *text;
+	size_t		length;
 	int			n = 0;
 
+	/* what was not kept can't be taken back */
+	if (problems->truncated)
+		return;
+	text = json_path_text(path, NULL);
+	length = strlen(text);
 	for (int i = 0; i < problems->count; i++)
 	{
 		const char *place = problems->list[i].path;

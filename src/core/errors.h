@@ -40,11 +40,16 @@ typedef struct Problem
 	const char *detail;			/* a limit or what is accepted, or NULL */
 } Problem;
 
+/* Who has that many things wrong does not read the next one. */
+#define MAX_PROBLEMS 1000
+
 typedef struct Problems
 {
 	MemoryContext context;		/* where they and their texts are kept */
 	int			count;
 	int			room;
+	int			limit;			/* how many are kept at most */
+	bool		truncated;		/* there were more */
 	Problem    *list;
 } Problems;
 

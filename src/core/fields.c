@@ -20,6 +20,9 @@ static const char *const search_scopes[] = {"CUSTOMER", "CONTACT", NULL};
 static const char *const collision_rules[] = {"BLOCK", "KEEP", "SUM", "ARCHIVE", NULL};
 static const char *const run_outcomes[] = {"MERGED", "POSSIBLE", "FAILED", NULL};
 static const char *const change_operations[] = {"CREATE", "UPDATE", "DELETE", "MERGE", "ERASE", "FORGET", NULL};
+static const char *const print_formats[] = {"ZPL", "ESC_POS", NULL};
+static const char *const print_encodings[] = {"UTF_8", "BASE64", NULL};
+static const char *const print_states[] = {"QUEUED", "CLAIMED", "DONE", "FAILED", NULL};
 static const char *const printer_kinds[] = {"LABEL", "RECEIPT", NULL};
 
 #define FIELD(symbol, json_, column_, kind_, flags_, ...) \
@@ -112,6 +115,9 @@ static const Field duplicate_run_fields[] = {
 static const Field duplicate_run_item_fields[] = {
 #include "fields/duplicate_run_item.h"
 };
+static const Field print_job_fields[] = {
+#include "fields/print_job.h"
+};
 static const Field change_fields[] = {
 #include "fields/change.h"
 };
@@ -196,6 +202,8 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("run", "kjøringen", "körningen", "kørslen"), duplicate_run_fields),
 	RESOURCE(RESOURCE_DUPLICATE_RUN_ITEM, "duplicate_run_item", "RUN_ITEM", 0,
 			 NOUN("pair", "paret", "paret", "parret"), duplicate_run_item_fields),
+	RESOURCE(RESOURCE_PRINT_JOB, "print_job", "PRINT_JOB", CODE_NOT_FOUND,
+			 NOUN("print job", "utskriftsjobben", "utskriftsjobbet", "udskriftsjobbet"), print_job_fields),
 	RESOURCE(RESOURCE_CHANGE, "change", "CHANGE", 0,
 			 NOUN("change", "endringen", "ändringen", "ændringen"), change_fields),
 	RESOURCE(RESOURCE_CHANGE_GENERATION, "change_generation", "CHANGE_GENERATION", 0,

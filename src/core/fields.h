@@ -115,6 +115,7 @@ typedef enum ResourceId
 	RESOURCE_DUPLICATE_DISMISSAL,
 	RESOURCE_DUPLICATE_RUN,
 	RESOURCE_DUPLICATE_RUN_ITEM,
+	RESOURCE_PRINT_JOB,
 	RESOURCE_CHANGE,
 	RESOURCE_CHANGE_GENERATION,
 	RESOURCE_ACCESS,
@@ -291,6 +292,10 @@ typedef enum DuplicateRunItemField {
 #include "fields/duplicate_run_item.h"
 	DUPLICATE_RUN_ITEM_FIELDS
 } DuplicateRunItemField;
+typedef enum PrintJobField {
+#include "fields/print_job.h"
+	PRINT_JOB_FIELDS
+} PrintJobField;
 typedef enum ChangeField {
 #include "fields/change.h"
 	CHANGE_FIELDS

@@ -78,6 +78,8 @@ static const struct
 	{'f', ARGUMENT_DUPLICATE, "duplicateUid", true, true},
 	{'y', ARGUMENT_REASON, "reason", false, true},
 	{'P', ARGUMENT_AFTER, "after", false, false},
+	{'h', ARGUMENT_PRINTER, "printerUid", true, true},
+	{'C', ARGUMENT_CLAIM, "claimUid", true, false},
 };
 
 /* Starts a call of an operation in the current memory context. */
@@ -351,7 +353,7 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		{
 			char		letter;
 			const char *name;
-		}			others[] = {{'i', "minScore"}, {'z', "dryRun"}, {'A', "at"}, {'B', "before"}};
+		}			others[] = {{'i', "minScore"}, {'w', "leaseSeconds"}, {'z', "dryRun"}, {'A', "at"}, {'B', "before"}};
 
 		/* a default, where there is one, is not NULL */
 		for (int i = 0; i < (int) lengthof(others); i++)
@@ -361,7 +363,7 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		}
 		return n + 1;
 	}
-	if (letter == 'b')
+	if (letter == 'b' || letter == 'v')
 	{
 		text	   *body = PG_GETARG_TEXT_PP(n);
 
@@ -377,6 +379,8 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 	}
 	else if (letter == 'l')
 		call->limit = PG_GETARG_INT32(n);
+	else if (letter == 'w')
+		call->seconds = PG_GETARG_INT32(n);
 	else if (letter == 'r')
 		call->relation = PG_GETARG_OID(n);
 	else if (letter == 'i')

@@ -56,10 +56,12 @@ typedef enum Argument
 	ARGUMENT_ON_COLLISION,
 	ARGUMENT_DUPLICATE,
 	ARGUMENT_REASON,
-	ARGUMENT_AFTER
+	ARGUMENT_AFTER,
+	ARGUMENT_PRINTER,
+	ARGUMENT_CLAIM
 } Argument;
 
-#define ARGUMENT_COUNT (ARGUMENT_AFTER + 1)
+#define ARGUMENT_COUNT (ARGUMENT_CLAIM + 1)
 
 /* How many a caller can want at most, of what is not paged. */
 #define LIMIT_MAX 1000
@@ -96,6 +98,7 @@ typedef struct Call
 	Datum		tenant;			/* the same as a text */
 	const char *arguments[ARGUMENT_COUNT];
 	int32		limit;			/* how many are wanted at most */
+	int32		seconds;		/* how long a lease is */
 	double		min_score;
 	int64		max_pairs;		/* 0 for any number */
 	bool		dry_run;

@@ -8,7 +8,7 @@
  * x extension code, u uid of reference data, e external id, p page (number,
  * size, sort by, sort direction), b body, l limit, m name, r relation,
  * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
- * f duplicate, A point in time, B time before which, P position, y reason, i score at least, q pairs at most, z dry run.
+ * f duplicate, A point in time, B time before which, h printer, w seconds of a lease, C claim, v body that can be left out, P position, y reason, i score at least, q pairs at most, z dry run.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -22,7 +22,7 @@ OPERATION(CUSTOMER_SEARCH, customer_search, "bp", "POST", "/tenants/{tenantUid}/
 OPERATION(CUSTOMER_SEARCH_EXTERNAL, customer_search_external, "bp", "POST", "/tenants/{tenantUid}/customers/search/external", 200, "")
 OPERATION(CUSTOMER_BATCH, customer_batch, "b", "POST", "/tenants/{tenantUid}/customers/batch", 200, "CUSTOMER")
 OPERATION(CUSTOMER_EXPORT, customer_export, "c", "GET", "/tenants/{tenantUid}/customers/{customerUid}/export", 200, "")
-OPERATION_LATER(CUSTOMER_PRINT, "POST", "/tenants/{tenantUid}/customers/{customerUid}/print")
+OPERATION(CUSTOMER_PRINT, customer_print, "cv", "POST", "/tenants/{tenantUid}/customers/{customerUid}/print", 204, "CUSTOMER")
 OPERATION(CUSTOMER_MERGE, customer_merge, "cb", "POST", "/tenants/{tenantUid}/customers/{customerUid}/merge", 200, "CUSTOMER")
 OPERATION(CUSTOMER_GET, customer_get, "c", "GET", "/tenants/{tenantUid}/customers/{customerUid}", 200, "")
 OPERATION(CUSTOMER_UPDATE, customer_update, "cb", "PUT", "/tenants/{tenantUid}/customers/{customerUid}", 200, "CUSTOMER")
@@ -32,6 +32,12 @@ OPERATION(CUSTOMER_EXTENSION_REMOVE, customer_extension_remove, "cxb", "DELETE",
 OPERATION(STORE_CUSTOMER_GET, store_customer_get, "sc", "GET", "/tenants/{tenantUid}/stores/{storeUid}/customers/{customerUid}", 200, "")
 OPERATION(CUSTOMER_EXPORT_XML, customer_export_xml, "c", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_EXPORT_FULL, customer_export_full, "c", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_CARD_SVG, customer_card_svg, "c", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_CARD_HTML, customer_card_html, "c", NULL, NULL, 200, "")
+OPERATION(PRINT_JOB_CLAIM, print_job_claim, "hwl", NULL, NULL, 200, "CUSTOMER")
+OPERATION(PRINT_JOB_DONE, print_job_done, "uC", NULL, NULL, 204, "CUSTOMER")
+OPERATION(PRINT_JOB_FAIL, print_job_fail, "uvC", NULL, NULL, 200, "CUSTOMER")
+OPERATION(PRINT_JOB_LIST, print_job_list, "p", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_CONSENT_HISTORY, customer_consent_history, "c", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_CONSENTS_AS_OF, customer_consents_as_of, "cA", NULL, NULL, 200, "")

@@ -36,6 +36,7 @@ static const ListSource lists[] = {
 	[LIST_CUSTOMERS_OF_GROUP] = {RESOURCE_MEMBER, "customer_uid", "group_uid", RESOURCE_CUSTOMER, ANSWER, RESOURCE_CUSTOMER, TOTAL_MEMBER, NULL},
 	[LIST_EXTERNAL_CUSTOMERS] = {RESOURCE_EXTERNAL_CUSTOMER, "customer_uid", NULL, RESOURCE_EXTERNAL_CUSTOMER, ANSWER, RESOURCE_EXTERNAL_CUSTOMER, -1, NULL},
 	[LIST_EXTERNAL_SOURCES] = {RESOURCE_EXTERNAL_SOURCE, "name", NULL, RESOURCE_EXTERNAL_SOURCE, ANSWER, RESOURCE_EXTERNAL_SOURCE, -1, NULL},
+	[LIST_PRINT_JOBS] = {RESOURCE_PRINT_JOB, "print_job_uid", NULL, RESOURCE_PRINT_JOB, VIEW_BRIEF, RESOURCE_PRINT_JOB, -1, NULL},
 	[LIST_ACCESSES] = {RESOURCE_ACCESS, "access_uid", "customer_uid", RESOURCE_ACCESS, ANSWER, RESOURCE_ACCESS, -1, NULL},
 };
 
@@ -123,7 +124,7 @@ page_sort(Call *call, const ListSource *list)
 		if (sort >= 0)
 			return sort;
 	}
-	sort = find_sort(shown, ANSWER, list->key, call->page.sort_by, &accepted);
+	sort = find_sort(shown, list->rows == list->shown ? list->view : ANSWER, list->key, call->page.sort_by, &accepted);
 	if (sort >= 0)
 		return SHOWN_FIELDS + sort;
 	problem_add(&call->problems, REASON_NOT_ALLOWED, "sortBy", accepted.data);

@@ -56,7 +56,8 @@ typedef enum ListId
 	LIST_CUSTOMERS_OF_GROUP,
 	LIST_EXTERNAL_CUSTOMERS,
 	LIST_EXTERNAL_SOURCES,
-	LIST_ACCESSES
+	LIST_ACCESSES,
+	LIST_PRINT_JOBS
 } ListId;
 
 extern void list_statement(const PlanKey *key, StringInfo sql);

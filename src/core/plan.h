@@ -70,6 +70,8 @@ typedef enum Statement
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource", locked */
 	STATEMENT_EXIST_READ,		/* the same without locks */
 	STATEMENT_ADD_OPEN_INVOICES,	/* to each of the customers $2 an amount of $3 */
+	STATEMENT_PRINT_JOBS_CLAIM,	/* for the printer $2 at the time $3 */
+	STATEMENT_PRINT_JOBS_GIVE_UP,	/* the same of those that were claimed too often */
 	STATEMENT_DOCUMENTS,		/* the column "detail" of those whose column "extra" is $2 */
 	STATEMENT_CHANGE_GENERATION,	/* the last one, when it is the server's $2 */
 	STATEMENT_CHANGE_GENERATION_BEGIN,

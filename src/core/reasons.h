@@ -246,6 +246,26 @@ REASON(MERGE_NOT_LAST, "MERGE_NOT_LAST", 409, "Undo the merge {detail} first.",
 	   "Sammenslåingen {detail} av samme kunde kom etter denne",
 	   "Sammanslagningen {detail} av samma kund kom efter denna",
 	   "Sammenlægningen {detail} af samme kunde kom efter denne")
+REASON(NO_PRINTER, "NO_PRINTER", 409, "Name one as printerUid, or set defaultPrinterUid of the tenant or of your store.",
+	   "There is no printer to print on",
+	   "Det finnes ingen skriver å skrive ut på",
+	   "Det finns ingen skrivare att skriva ut på",
+	   "Der er ingen printer at udskrive på")
+REASON(NO_CARD, "CARD_NOT_POSSIBLE", 409, "Give the customer a loyaltyId of up to {detail} letters, digits, - and _.",
+	   "No barcode can be made of the customer's loyaltyId or UID",
+	   "Det går ikke å lage en strekkode av kundens loyaltyId eller UID",
+	   "Det går inte att göra en streckkod av kundens loyaltyId eller UID",
+	   "Der kan ikke laves en stregkode af kundens loyaltyId eller UID")
+REASON(NO_BARCODES, "BARCODES_NOT_AVAILABLE", 501, "Install libzint-dev where it is built, and build it again.",
+	   "This server was built without the library that draws barcodes",
+	   "Denne serveren er bygget uten biblioteket som tegner strekkoder",
+	   "Den här servern är byggd utan biblioteket som ritar streckkoder",
+	   "Denne server er bygget uden det bibliotek, der tegner stregkoder")
+REASON(NOT_CLAIMED, "PRINT_JOB_NOT_CLAIMED", 409, "Claim it with print_job_claim.",
+	   "This claim of the print job does not hold any more",
+	   "Denne reservasjonen av utskriftsjobben gjelder ikke lenger",
+	   "Den här reservationen av utskriftsjobbet gäller inte längre",
+	   "Denne reservation af udskriftsjobbet gælder ikke længere")
 REASON(CONFLICT, "CONFLICT", 409, "Read what is there now and try again.",
 	   "A rule of the database forbids this change",
 	   "En regel i databasen hindrer denne endringen",

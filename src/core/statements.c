@@ -511,6 +511,23 @@ const StatementText statement_texts[] = {
 		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_PRINT_JOBS_CLAIM] = {
+		"UPDATE flowcustomer.print_job j SET state = 'CLAIMED', attempts = j.attempts + 1,"
+		" leased_until = $4, claim_uid = $5 FROM (SELECT w.print_job_uid FROM flowcustomer.print_job w"
+		"  WHERE w.tenant_uid = $1 AND w.printer_uid = $2 AND w.attempts < $7"
+		"  AND ((w.state = 'QUEUED' AND w.available_at <= $3) OR (w.state = 'CLAIMED' AND w.leased_until <= $3))"
+		"  ORDER BY w.print_job_uid LIMIT $6 FOR UPDATE SKIP LOCKED) n"
+		" WHERE j.tenant_uid = $1 AND j.print_job_uid = n.print_job_uid RETURNING j.print_job_uid",
+		NULL, 7, {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT4OID}, true
+	},
+	[STATEMENT_PRINT_JOBS_GIVE_UP] = {
+		"UPDATE flowcustomer.print_job j SET state = 'FAILED', payload = NULL, claim_uid = NULL,"
+		" leased_until = NULL, finished_at = $3 FROM (SELECT w.print_job_uid FROM flowcustomer.print_job w"
+		"  WHERE w.tenant_uid = $1 AND w.printer_uid = $2 AND w.state = 'CLAIMED'"
+		"  AND w.leased_until <= $3 AND w.attempts >= $7 FOR UPDATE SKIP LOCKED) n"
+		" WHERE j.tenant_uid = $1 AND j.print_job_uid = n.print_job_uid",
+		NULL, 7, {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT4OID}, true
+	},
 	[STATEMENT_DOCUMENTS] = {NULL, build_documents, 2, {TEXTOID, TEXTOID}, true},
 	[STATEMENT_CHANGE_GENERATION] = {
 		"SELECT g.generation FROM flowcustomer.change_generation g WHERE g.tenant_uid = $1"

@@ -359,13 +359,13 @@ CALL t.run($$SELECT t.batch((SELECT json_build_object('create', json_agg(json_bu
 CREATE FUNCTION t.small(n integer, customer text, open bigint) RETURNS jsonb LANGUAGE sql AS $$ SELECT t.owing('o' || n, customer, open) || '{"items": [], "discounts": [], "orderhandlings": []}' $$;
 SELECT is(t.put_many('sales_order', (SELECT json_agg(t.small(n, CASE WHEN n % 1000 = 999 THEN 'none' ELSE 'm' || n % 100 END, n) ORDER BY n) FROM generate_series(0, 9999) AS n)), (SELECT jsonb_build_object('success', 9990, 'errors', jsonb_agg(jsonb_build_object('orderUid', 'o' || n, 'index', n,
 	'errorCode', 'CUSTOMER_NOT_FOUND', 'message', 'This customer does not exist', 'path', format('$[%s].customerUid', n)) ORDER BY n)) FROM generate_series(999, 9999, 1000) AS n), '10,000 orders');
-SELECT results_eq($$SELECT customer_uid::text, credit_balance FROM flowcustomer.customer WHERE customer_uid ~ '^m[0-9]' ORDER BY 1$$, $$SELECT 'm' || n % 100, sum(n)::bigint FROM generate_series(0, 9999) AS n WHERE n % 1000 <> 999 GROUP BY 1 ORDER BY 1$$, 'are owed by 100 customers');
+SELECT bag_eq($$SELECT customer_uid COLLATE "default", credit_balance FROM flowcustomer.customer WHERE customer_uid ~ '^m[0-9]'$$, $$SELECT 'm' || n % 100, sum(n)::bigint FROM generate_series(0, 9999) AS n WHERE n % 1000 <> 999 GROUP BY 1$$, 'are owed by 100 customers');
 SELECT is(t.put_many('sales_order', (SELECT json_agg(t.small(n, 'm' || (n + 1) % 100, n + 1) - CASE WHEN n % 1000 = 998 THEN 'vatFree' ELSE '' END ORDER BY n DESC) FROM generate_series(0, 9999) AS n)), (SELECT jsonb_build_object('success', 9990, 'errors', jsonb_agg(jsonb_build_object('orderUid', 'o' || n,
 	'index', 9999 - n, 'errorCode', 'VALIDATION_FAILED', 'message', 'vatFree is required', 'path', format('$[%s].vatFree', 9999 - n)) ORDER BY n DESC)) FROM generate_series(998, 9999, 1000) AS n), 'and moved on by one');
-SELECT results_eq($$SELECT customer_uid::text, credit_balance FROM flowcustomer.customer WHERE customer_uid ~ '^m[0-9]' ORDER BY 1$$,
-	$$SELECT 'm' || CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END % 100, sum(CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END)::bigint FROM generate_series(0, 9999) AS n GROUP BY 1 ORDER BY 1$$, 'to whom they are owed now');
-SELECT results_eq('SELECT order_uid::text, customer_uid::text, open_invoice_amount, document::jsonb ->> ''orderUid'' FROM flowcustomer.sales_order ORDER BY 1',
-	$$SELECT 'o' || n, 'm' || CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END % 100, CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END::bigint, 'o' || n FROM generate_series(0, 9999) AS n ORDER BY 1$$, 'each of them');
+SELECT bag_eq($$SELECT customer_uid COLLATE "default", credit_balance FROM flowcustomer.customer WHERE customer_uid ~ '^m[0-9]'$$,
+	$$SELECT 'm' || CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END % 100, sum(CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END)::bigint FROM generate_series(0, 9999) AS n GROUP BY 1$$, 'to whom they are owed now');
+SELECT bag_eq('SELECT order_uid COLLATE "default", customer_uid COLLATE "default", open_invoice_amount, document ->> ''orderUid'' FROM flowcustomer.sales_order',
+	$$SELECT 'o' || n AS uid, 'm' || CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END % 100 AS customer, CASE WHEN n % 1000 = 998 THEN n ELSE n + 1 END::bigint AS open, 'o' || n AS document FROM generate_series(0, 9999) AS n$$, 'each of them');
 SELECT is(t.error(format('SELECT flowcustomer.sales_order_batch(''acme'', %L)', (SELECT json_agg(5) FROM generate_series(0, 10000)))), 'PT413: TOO_MANY_ITEMS', 'one more is too many');
 
 -- Tenants ---------------------------------------------------------------------------
