@@ -21,6 +21,7 @@ OBJS = \
 	src/api_customer_parts.o \
 	src/api_duplicates.o \
 	src/api_export.o \
+	src/api_erase.o \
 	src/api_external.o \
 	src/api_group.o \
 	src/api_http.o \
@@ -42,11 +43,13 @@ OBJS = \
 	src/duplicate_pairs.o \
 	src/duplicate_state.o \
 	src/duplicate_store.o \
+	src/erase.o \
 	src/merge_children.o \
 	src/merge_journal.o \
 	src/merge_references.o \
 	src/merge_undo.o \
 	src/reference_rows.o \
+	src/retention.o \
 	src/search_find.o \
 	src/core/access.o \
 	src/core/attempt.o \

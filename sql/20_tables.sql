@@ -148,6 +148,7 @@ CREATE TABLE flowcustomer.customer (
 	ehf_address text,
 	created_at timestamptz NOT NULL,
 	last_modified_at timestamptz NOT NULL,
+	erased_at timestamptz,
 	credit_balance bigint GENERATED ALWAYS AS
 		(credit_opening_balance + credit_open_invoices) STORED,
 	PRIMARY KEY (tenant_uid, customer_uid),
@@ -340,6 +341,7 @@ CREATE TABLE flowcustomer.sales_order (
 	store_uid text COLLATE "C" NOT NULL,
 	ordered_at timestamptz NOT NULL,
 	grand_total bigint NOT NULL,
+	state text COLLATE "C",
 	open_invoice_amount bigint NOT NULL,
 	document json NOT NULL,
 	created_at timestamptz NOT NULL,
@@ -360,6 +362,7 @@ CREATE TABLE flowcustomer.service_order (
 	store_uid text COLLATE "C" NOT NULL,
 	ordered_at timestamptz NOT NULL,
 	grand_total bigint NOT NULL,
+	state text COLLATE "C",
 	document json NOT NULL,
 	created_at timestamptz NOT NULL,
 	last_modified_at timestamptz NOT NULL,
@@ -472,6 +475,7 @@ CREATE TABLE flowcustomer.reference (
 	customer_column text COLLATE "C" NOT NULL,
 	tenant_column text COLLATE "C" NOT NULL,
 	on_collision text COLLATE "C" NOT NULL,
+	personal_columns json,
 	created_at timestamptz NOT NULL,
 	PRIMARY KEY (tenant_uid, relation_schema, relation_name, customer_column),
 	CHECK (tenant_uid = ''),
@@ -570,6 +574,56 @@ COMMENT ON TABLE flowcustomer.duplicate_run_item IS 'The report of each run of m
 /* ---------------------------------------------------------------------
  * What happened
  * --------------------------------------------------------------------- */
+
+CREATE TABLE flowcustomer.retention (
+	tenant_uid text COLLATE "C" NOT NULL,
+	open_orders boolean NOT NULL,
+	unpaid_invoices boolean NOT NULL,
+	years_after_last_order integer NOT NULL,
+	created_at timestamptz NOT NULL,
+	last_modified_at timestamptz NOT NULL,
+	PRIMARY KEY (tenant_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
+	CHECK (years_after_last_order BETWEEN 0 AND 100)
+);
+COMMENT ON TABLE flowcustomer.retention IS 'What keeps a tenant''s customers from being erased';
+
+CREATE TABLE flowcustomer.customer_hold (
+	tenant_uid text COLLATE "C" NOT NULL,
+	hold_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	reason text NOT NULL,
+	held_until timestamptz,
+	created_at timestamptz NOT NULL,
+	created_by text NOT NULL,
+	PRIMARY KEY (tenant_uid, hold_uid),
+	FOREIGN KEY (tenant_uid, customer_uid) REFERENCES flowcustomer.customer,
+	CHECK (flowcustomer.is_uid(hold_uid))
+);
+COMMENT ON TABLE flowcustomer.customer_hold IS 'Customers who have to be kept, because somebody says so';
+CREATE INDEX customer_hold_customer ON flowcustomer.customer_hold (tenant_uid, customer_uid, hold_uid);
+
+/* no foreign key to customers: a receipt stays when its customer is deleted */
+CREATE TABLE flowcustomer.erasure (
+	tenant_uid text COLLATE "C" NOT NULL,
+	erasure_uid text COLLATE "C" NOT NULL,
+	customer_uid text COLLATE "C" NOT NULL,
+	state text COLLATE "C" NOT NULL,
+	reason text,
+	requested_at timestamptz NOT NULL,
+	requested_by text,
+	possible_from timestamptz,
+	erased_at timestamptz,
+	erased_by text,
+	erased json,
+	PRIMARY KEY (tenant_uid, erasure_uid),
+	FOREIGN KEY (tenant_uid) REFERENCES flowcustomer.tenant,
+	CHECK (flowcustomer.is_uid(erasure_uid)),
+	CHECK (state IN ('QUEUED', 'CANCELED', 'DONE'))
+);
+COMMENT ON TABLE flowcustomer.erasure IS 'Erasures that are waiting, and the receipts of those that were done';
+CREATE INDEX erasure_customer ON flowcustomer.erasure (tenant_uid, customer_uid, erasure_uid);
+CREATE INDEX erasure_queued ON flowcustomer.erasure (tenant_uid, erasure_uid) WHERE state = 'QUEUED';
 
 CREATE TABLE flowcustomer.print_job (
 	tenant_uid text COLLATE "C" NOT NULL,

@@ -58,20 +58,21 @@ Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND.
 Example: SELECT flowcustomer.customer_merge_list(''demo'', ''kari-1'');';
 
 CREATE FUNCTION flowcustomer.reference_register(
-	relation regclass, tenant_column text, customer_column text, on_collision text DEFAULT 'BLOCK')
+	relation regclass, tenant_column text, customer_column text, on_collision text DEFAULT 'BLOCK', personal_columns text[] DEFAULT '{}')
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_reference_register'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION flowcustomer.reference_register(regclass, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION flowcustomer.reference_register(regclass, text, text, text) IS
-'Lets the rows of a table that name customers follow them when they are merged.
+REVOKE ALL ON FUNCTION flowcustomer.reference_register(regclass, text, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION flowcustomer.reference_register(regclass, text, text, text, text[]) IS
+'Lets the rows of a table that name customers follow them when they are merged, exported and erased.
 relation regclass: a table with a primary key, of which the caller has the owner''s rights. Tables with a foreign key to flowcustomer.customer follow without being registered, with BLOCK.
 tenant_column text, customer_column text: its columns with the tenant''s and the customer''s UID, which are texts.
 on_collision text: what becomes of a row that would break a constraint of the table, such as a unique one: BLOCK refuses the merge, KEEP leaves the row with the merged-away UID (not with a foreign key), ARCHIVE takes it out of the table and keeps it in the journal, SUM adds its numbers to those of the survivor''s row and keeps it in the journal. Numbers that are part of a unique index or a foreign key are not added.
+personal_columns text[]: its columns that customer_erase empties: they become NULL, or '''' where that is not allowed; not those of its primary key.
 Rows move in the transaction of the merge, with the rights of the table''s owner, whose triggers run. customer_merge_undo brings them back.
 Returns {items}: all tables that follow, as reference_list does.
 Errors: PT400 VALIDATION_FAILED for what can''t be registered.
-Example: SELECT flowcustomer.reference_register(''public.points'', ''tenant'', ''customer'', ''SUM'');';
+Example: SELECT flowcustomer.reference_register(''public.points'', ''tenant'', ''customer'', ''SUM'', ''{nickname}'');';
 
 CREATE FUNCTION flowcustomer.reference_remove(relation regclass, customer_column text)
 RETURNS void
@@ -91,6 +92,6 @@ LANGUAGE C STABLE PARALLEL RESTRICTED;
 REVOKE ALL ON FUNCTION flowcustomer.reference_list() FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.reference_list() IS
 'Lists the tables outside whose rows follow merges.
-Returns {items}: for each its relation, tenantColumn, customerColumn, onCollision, and foreignKey, which tells whether it has one to flowcustomer.customer; those follow without being registered.
+Returns {items}: for each its relation, tenantColumn, customerColumn, onCollision, personalColumns, and foreignKey, which tells whether it has one to flowcustomer.customer; those follow without being registered.
 Errors: PT403 FORBIDDEN.
 Example: SELECT flowcustomer.reference_list();';

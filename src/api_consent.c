@@ -12,6 +12,7 @@
 #include "core/json_writer.h"
 #include "core/normalize.h"
 #include "core/page.h"
+#include "erase.h"
 #include "consents.h"
 
 extern void customer_consent_set_run(Call *call);
@@ -35,8 +36,12 @@ check_arguments(Call *call)
 {
 	if (!call_load_tenant(call))
 		return false;
-	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-		call_not_found(call, RESOURCE_CUSTOMER);
+	if (call->reader ? !row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER])
+		: !customer_can_change(call, call->arguments[ARGUMENT_CUSTOMER]))
+	{
+		if (!call_failed(call))
+			call_not_found(call, RESOURCE_CUSTOMER);
+	}
 	else if (call->arguments[ARGUMENT_CONSENT] != NULL &&
 			 !row_exists(call, RESOURCE_CONSENT, call->arguments[ARGUMENT_CONSENT]))
 		call_not_found(call, RESOURCE_CONSENT);

@@ -10,6 +10,7 @@
 #include "core/page.h"
 #include "core/plan.h"
 #include "core/redirect.h"
+#include "erase.h"
 
 extern void contact_list_run(Call *call);
 extern void contact_get_run(Call *call);
@@ -40,16 +41,13 @@ load_contact(Call *call, RowSet *contacts, bool strongest)
 	return rowset_find(contacts, uid);
 }
 
-/* Checks that the customer which the call names exists, or adds a problem. */
+/* Checks that the customer which the call names can get something new, or adds a problem. */
 static bool
 check_customer(Call *call)
 {
 	if (!call_load_tenant(call))
 		return false;
-	if (row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-		return true;
-	call_not_found(call, RESOURCE_CUSTOMER);
-	return false;
+	return customer_can_change(call, call->arguments[ARGUMENT_CUSTOMER]);
 }
 
 /* The link between the call's customer and contact, or a problem. */
@@ -82,6 +80,7 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 	RowList    *list;
 	Datum	   *uids;
 	StringMap  *existing;
+	StringMap  *erased;
 
 	if (body->nulls[CONTACT_CUSTOMERS])
 		return;
@@ -90,6 +89,13 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 	for (int i = 0; i < list->count; i++)
 		uids[i] = list->rows[i]->values[LINK_CUSTOMER_UID];
 	existing = customers_existing(call, uids, list->count);
+	for (int i = 0; i < list->count; i++)
+	{
+		char	   *customer = map_get(existing, row_text(list->rows[i], LINK_CUSTOMER_UID));
+
+		uids[i] = customer ? CStringGetTextDatum(customer) : list->rows[i]->values[LINK_CUSTOMER_UID];
+	}
+	erased = customers_erased(call, uids, list->count);
 	rowset_load(links, LINK_CONTACT_UID, &contact, 1, false);
 	for (int i = 0; i < list->count; i++)
 	{
@@ -101,6 +107,12 @@ write_links(Call *call, const Row *body, const char *contact_uid)
 		{
 			problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_CUSTOMER],
 								 psprintf("$.customers[%d].customerUid", i));
+			continue;
+		}
+		if (map_get(erased, customer) != NULL)
+		{
+			problem_add(&call->problems, REASON_CUSTOMER_ERASED,
+						psprintf("$.customers[%d].customerUid", i), NULL);
 			continue;
 		}
 		link = rowset_find2(links, customer, contact_uid);

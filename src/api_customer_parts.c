@@ -8,6 +8,7 @@
  */
 #include "core/normalize.h"
 #include "core/page.h"
+#include "erase.h"
 
 extern void customer_extension_add_run(Call *call);
 extern void customer_extension_remove_run(Call *call);
@@ -25,11 +26,8 @@ check_owner(Call *call)
 
 	if (!call_load_tenant(call))
 		return false;
-	if (!row_exists(call, RESOURCE_CUSTOMER, customer))
-	{
-		call_not_found(call, RESOURCE_CUSTOMER);
+	if (!customer_can_change(call, customer))
 		return false;
-	}
 	if (contact != NULL)
 	{
 		RowSet	   *links = rowset_create(call, RESOURCE_LINK);

@@ -14,7 +14,11 @@
 #include "duplicates.h"
 #include "merge.h"
 
+#include "access/relation.h"
+#include "access/sysattr.h"
 #include "utils/acl.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
 extern void customer_merge_run(Call *call);
 extern void customer_merge_preview_run(Call *call);
@@ -218,6 +222,41 @@ is_text_column(Oid relation, const char *column)
 	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID;
 }
 
+/* Checks that what is said to be personal can be emptied. */
+static void
+check_personal_columns(Call *call, const Reference *reference)
+{
+	JsonReader	outer;
+	JsonReader	reader;
+	Bitmapset  *keys = NULL;
+	Relation	relation;
+	TupleDesc	desc;
+	int			index = 0;
+
+	if (call_failed(call) || call->body == NULL)
+		return;
+	relation = relation_open(call->relation, AccessShareLock);
+	desc = RelationGetDescr(relation);
+	keys = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_PRIMARY_KEY);
+	json_reader_init(&outer, call->body, call->body_length);
+	json_enter(&outer, &reader);
+	for (; json_next_element(&reader); index++)
+	{
+		char	   *column = json_peek(&reader) == '"' ? json_read_text(&reader) : NULL;
+		AttrNumber	number = column ? get_attnum(call->relation, column) : InvalidAttrNumber;
+		Form_pg_attribute attribute = number > 0 ? TupleDescAttr(desc, number - 1) : NULL;
+
+		if (column == NULL)
+			json_skip(&reader);
+		if (attribute == NULL || attribute->attgenerated != '\0' || attribute->attidentity != '\0' ||
+			bms_is_member(number - FirstLowInvalidHeapAttributeNumber, keys) ||
+			strcmp(column, reference->tenant_column) == 0 || strcmp(column, reference->customer_column) == 0 ||
+			(attribute->attnotnull && !is_text_column(call->relation, column)))
+			problem_add(&call->problems, REASON_NOT_ERASABLE, psprintf("personalColumns[%d]", index), NULL);
+	}
+	relation_close(relation, NoLock);
+}
+
 /* Checks what is to be registered; false with problems. */
 static bool
 check_reference(Call *call, Reference *reference)
@@ -248,6 +287,7 @@ check_reference(Call *call, Reference *reference)
 	/* its rows are going to be changed as if its owner did */
 	if (!reference_open(reference, true) || !has_privs_of_role(call->role, reference->owner))
 		problem_add(&call->problems, REASON_NOT_REFERENCE, "relation", NULL);
+	check_personal_columns(call, reference);
 	return !call_failed(call);
 }
 
@@ -287,6 +327,7 @@ reference_register_run(Call *call)
 	}
 	row_set_text(row, REFERENCE_TENANT_COLUMN, reference.tenant_column);
 	row_set_text(row, REFERENCE_ON_COLLISION, call->arguments[ARGUMENT_ON_COLLISION]);
+	row_set_text(row, REFERENCE_PERSONAL, call->body);
 	rowset_flush(set);
 	reference_list_run(call);
 }
@@ -337,7 +378,8 @@ reference_list_run(Call *call)
 		json_append_member(out, "customerColumn", references[i].customer_column);
 		appendStringInfoChar(out, ',');
 		json_append_member(out, "onCollision", references[i].on_collision);
-		appendStringInfo(out, ",\"foreignKey\":%s}", references[i].foreign_key ? "true" : "false");
+		appendStringInfo(out, ",\"foreignKey\":%s,\"personalColumns\":%s}", references[i].foreign_key ? "true" : "false",
+						 references[i].personal ? references[i].personal : "[]");
 	}
 	appendStringInfoString(out, "]}");
 }

@@ -16,6 +16,7 @@
 #include "core/parse.h"
 #include "core/plan.h"
 #include "core/redirect.h"
+#include "erase.h"
 #include "orders.h"
 
 #include "common/int.h"
@@ -226,12 +227,14 @@ check_debt(const OrderDebt *found, const Row *order)
 
 /*
  * Finds and locks the customers of all items, those whose balance changes for that.
- * Gives a map from each uid that the items name to the customer that is left.
+ * Gives a map from each uid that the items name to the customer that is left, and
+ * another one with those that have been erased.
  */
 static StringMap *
-lock_customers(OrderWork *work, StringMap *debts)
+lock_customers(OrderWork *work, StringMap *debts, StringMap **erased)
 {
 	TextList	named = {0};
+	TextList	found = {0};
 	TextList	debtors = {0};
 	StringMap  *customers;
 
@@ -253,17 +256,22 @@ lock_customers(OrderWork *work, StringMap *debts)
 			continue;
 		debt = debts ? map_get(debts, item->uid) : NULL;
 		customer = row_text(item->body, work->kind->customer_uid);
-		add_debtor(&debtors, customer ? map_get(customers, customer) : NULL, item->open);
+		customer = customer ? map_get(customers, customer) : NULL;
+		if (customer)
+			text_list_add(&found, CStringGetTextDatum(customer));
+		add_debtor(&debtors, customer, item->open);
 		if (debt)
 			add_debtor(&debtors, debt->customer_uid, debt->amount);
 	}
 	lock_debtors(work->call, &debtors);
+	found.count = sort_unique_texts(found.values, found.count);
+	*erased = customers_erased(work->call, found.values, found.count);
 	return customers;
 }
 
 /* Puts one item's document in place of what is there, in memory. */
 static void
-apply_item(OrderWork *work, OrderItem *item, RowSet *orders, StringMap *customers)
+apply_item(OrderWork *work, OrderItem *item, RowSet *orders, StringMap *customers, StringMap *erased)
 {
 	const OrderKind *kind = work->kind;
 	Call	   *call = work->call;
@@ -297,7 +305,17 @@ apply_item(OrderWork *work, OrderItem *item, RowSet *orders, StringMap *customer
 		row->nulls[i] = item->body->nulls[i];
 	}
 	row_set_text(row, kind->customer_uid, customer);
-	row_set(row, kind->document, PointerGetDatum(cstring_to_text_with_len(item->document, item->length)));
+	if (customer != NULL && map_get(erased, customer) != NULL)
+	{
+		StringInfoData left;
+
+		/* what is known of who was erased does not come back with an order */
+		initStringInfo(&left);
+		document_append_erased(&left, kind->object, item->document, item->length);
+		row_set(row, kind->document, PointerGetDatum(cstring_to_text_with_len(left.data, left.len)));
+	}
+	else
+		row_set(row, kind->document, PointerGetDatum(cstring_to_text_with_len(item->document, item->length)));
 	if (kind == SALES_ORDERS)
 		row_set(row, SALES_ORDER_OPEN_INVOICE_AMOUNT, Int64GetDatum(item->open));
 	if (row->before == NULL || !row_equal(row, row->before))
@@ -365,6 +383,7 @@ put_orders(ListWork *list)
 	TextList	uids = {0};
 	StringMap  *debts = NULL;
 	StringMap  *customers;
+	StringMap  *erased;
 
 	changes_begin(work->call);
 	for (int i = list->first; i < list->last; i++)
@@ -378,7 +397,7 @@ put_orders(ListWork *list)
 		return true;
 	if (kind == SALES_ORDERS)
 		debts = find_debts(work->call, uids.values, uids.count);
-	customers = lock_customers(work, debts);
+	customers = lock_customers(work, debts, &erased);
 	rowset_load(orders, kind->uid, uids.values, uids.count, false);
 	for (int i = 0; debts != NULL && i < uids.count; i++)
 	{
@@ -390,7 +409,7 @@ put_orders(ListWork *list)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (work->items[i].decode_problems == 0)
-			apply_item(work, &work->items[i], orders, customers);
+			apply_item(work, &work->items[i], orders, customers, erased);
 	}
 	rowset_flush(orders);
 	if (kind == SALES_ORDERS)

@@ -273,6 +273,11 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 	Problems	saved = call->problems;
 	Row		   *changed;
 
+	if (row != NULL && !row->nulls[CUSTOMER_ERASED_AT])
+	{
+		item_problem(item, REASON_CUSTOMER_ERASED, NULL);
+		return;
+	}
 	if (row != NULL)
 		changed = row_copy(row);
 	else
@@ -460,6 +465,8 @@ attempt_apply(Attempt *attempt)
 				 (item->section == SECTION_UPDATE || item->section == SECTION_DELETE))
 			problem_add_resource(&item->problems, REASON_NOT_FOUND,
 								 attempt->customers->resource, NULL);
+		else if (item->section == SECTION_DELETE && map_get(attempt->held, item->uid) != NULL)
+			item_problem(item, REASON_CUSTOMER_HELD, NULL);
 		else if (item->section == SECTION_DELETE)
 			apply_delete(attempt, row);
 		else

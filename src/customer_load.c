@@ -180,6 +180,36 @@ load_references(Attempt *attempt, int field, int child_field, ResourceId resourc
 	return existing_uids(attempt->call, resource, uids.values, uids.count);
 }
 
+/* Who of those that are to be deleted has to be kept, now that they are locked. */
+static void
+load_holds(Attempt *attempt)
+{
+	PlanKey		key = {.statement = STATEMENT_CUSTOMERS_HELD};
+	TextList	deleted = {0};
+	Datum		arguments[3];
+	uint64		nrows;
+
+	for (int i = 0; i < attempt->nitems; i++)
+	{
+		CustomerItem *item = &attempt->items[i];
+
+		if (item->decode_problems == 0 && item->section == SECTION_DELETE)
+			text_list_add(&deleted, CStringGetTextDatum(item->given_uid));
+	}
+	if (deleted.count == 0)
+		return;
+	arguments[0] = attempt->call->tenant;
+	arguments[1] = text_array(deleted.values, deleted.count);
+	arguments[2] = TimestampTzGetDatum(attempt->call->now);
+	nrows = plan_execute(&key, 3, arguments, NULL, false);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		char	   *uid = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+		map_put(attempt->held, uid, uid);
+	}
+}
+
 /* What stored customers have now of the children that items change. */
 static void
 load_children(Attempt *attempt)
@@ -376,4 +406,5 @@ attempt_load(Attempt *attempt)
 	attempt->groups = load_references(attempt, CUSTOMER_GROUP_UIDS, MEMBER_GROUP_UID, RESOURCE_GROUP);
 	attempt->consent_kinds = load_references(attempt, CUSTOMER_CONSENTS, CUSTOMER_CONSENT_CONSENT_UID, RESOURCE_CONSENT);
 	load_children(attempt);
+	load_holds(attempt);
 }

@@ -226,6 +226,8 @@ merge_check(Merge *merge)
 
 	if (compare_texts(merge->to->values[CUSTOMER_TYPE], merge->from->values[CUSTOMER_TYPE]) != 0)
 		problem_add(problems, REASON_MERGE_TYPES_DIFFER, NULL, NULL);
+	if (!merge->to->nulls[CUSTOMER_ERASED_AT] || !merge->from->nulls[CUSTOMER_ERASED_AT])
+		problem_add(problems, REASON_CUSTOMER_ERASED, NULL, NULL);
 	if (is_above(merge, merge->from_uid, merge->to))
 		problem_add(problems, REASON_MERGE_INTO_DEPARTMENT, NULL, NULL);
 }
@@ -505,6 +507,7 @@ merge_write(Merge *merge)
 	repoint(merge, RESOURCE_SALES_ORDER, SALES_ORDER_CUSTOMER_UID, "salesOrders", true);
 	repoint(merge, RESOURCE_SERVICE_ORDER, SERVICE_ORDER_CUSTOMER_UID, "serviceOrders", true);
 	repoint(merge, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, "redirects", false);
+	repoint(merge, RESOURCE_HOLD, HOLD_CUSTOMER_UID, "holds", false);
 	repoint(merge, RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, "printJobs", false);
 	references_merge(merge->call, merge->from_uid, merge->to_uid, &merge->journal, &merge->references);
 	if (call_failed(merge->call))

@@ -60,6 +60,27 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 	call->problems = saved;
 }
 
+/* Takes customers out of all groups; gives out of how many. */
+int64
+customers_leave_groups(Call *call, const TextList *uids)
+{
+	PlanKey		key = {.statement = STATEMENT_DELETE_MEMBERS};
+	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
+	uint64		nrows = plan_execute(&key, 2, arguments, NULL, false);
+	int64		left = 0;
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		isnull;
+		int64		count = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
+
+		total_add(call, TOTAL_MEMBER, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1), -count);
+		left += count;
+	}
+	return left;
+}
+
 /* Removes everything that hangs on customers that are about to go. */
 static void
 delete_children(Attempt *attempt, const TextList *uids)
@@ -76,27 +97,18 @@ delete_children(Attempt *attempt, const TextList *uids)
 		{RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID},
 		{RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID},
 		{RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID},
+		{RESOURCE_HOLD, HOLD_CUSTOMER_UID},
 	};
 	static const Statement orphaning[] = {
 		STATEMENT_ORPHAN_SALES_ORDERS, STATEMENT_ORPHAN_SERVICE_ORDERS
 	};
-	PlanKey		key = {.statement = STATEMENT_DELETE_MEMBERS};
+	PlanKey		key = {.statement = STATEMENT_DELETE_MERGES};
 	Datum		arguments[3];
-	uint64		nrows;
 
 	arguments[0] = attempt->call->tenant;
 	arguments[1] = text_array(uids->values, uids->count);
 	arguments[2] = TimestampTzGetDatum(attempt->call->now);
-	nrows = plan_execute(&key, 2, arguments, NULL, false);
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		bool		isnull;
-
-		total_add(attempt->call, TOTAL_MEMBER, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1),
-				  -DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull)));
-	}
-	key.statement = STATEMENT_DELETE_MERGES;
+	(void) customers_leave_groups(attempt->call, uids);
 	(void) plan_execute(&key, 2, arguments, NULL, false);
 	key.statement = STATEMENT_DELETE_DISMISSALS;
 	(void) plan_execute(&key, 2, arguments, NULL, false);
@@ -180,6 +192,7 @@ run_attempt(ListWork *list)
 	state.departments_of = map_create();
 	state.members_of = map_create();
 	state.consents_of = map_create();
+	state.held = map_create();
 	attempt_load(&state);
 	attempt_apply(&state);
 	attempt_write(&state);

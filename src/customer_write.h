@@ -36,6 +36,7 @@ typedef struct CustomerItem
 } CustomerItem;
 
 extern void customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader);
+extern int64 customers_leave_groups(Call *call, const TextList *uids);
 extern void customers_write(Call *call, CustomerItem *items, int nitems);
 
 #endif							/* FLOWCUSTOMER_CUSTOMER_WRITE_H */

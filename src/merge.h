@@ -93,6 +93,7 @@ typedef struct MergeJournal
 	TextList	sales_orders;
 	TextList	service_orders;
 	TextList	redirects;
+	TextList	holds;
 	char	   *references;		/* as JSON, or NULL */
 } MergeJournal;
 

@@ -140,6 +140,8 @@ merge_journal_read(MergeJournal *journal, text *document)
 			read_uids(&journal->service_orders, &reader);
 		else if (json_string_is(&name, "redirects"))
 			read_uids(&journal->redirects, &reader);
+		else if (json_string_is(&name, "holds"))
+			read_uids(&journal->holds, &reader);
 		else if (json_string_is(&name, "references"))
 			journal->references = json_read_raw(&reader);
 		else

@@ -11,6 +11,8 @@
 #include "core/json_writer.h"
 #include "core/reference.h"
 
+#include "utils/syscache.h"
+
 /* The uids as a JSON list: what the statements' $4 is. */
 static char *
 uid_list(const TextList *uids)
@@ -77,4 +79,73 @@ references_append_rows(Call *call, const TextList *uids, StringInfo out)
 							 TextDatumGetCString(statement.results.values[j]));
 		appendStringInfoString(out, "]}");
 	}
+}
+
+/* The assignments that empty a table's personal columns. */
+static char *
+empty_columns(const Reference *reference)
+{
+	StringInfoData sql;
+	JsonReader	outer;
+	JsonReader	reader;
+	Oid			relation = get_relname_relid(reference->relation, get_namespace_oid(reference->schema, false));
+
+	initStringInfo(&sql);
+	json_reader_init(&outer, reference->personal, strlen(reference->personal));
+	json_enter(&outer, &reader);
+	while (json_next_element(&reader))
+	{
+		char	   *column = json_read_text(&reader);
+		HeapTuple	tuple = SearchSysCacheAttName(relation, column);
+
+		/* one that was dropped has nothing in it */
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		appendStringInfo(&sql, "%s%s = %s", sql.len > 0 ? ", " : "", quote_identifier(column),
+						 ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull ? "''" : "NULL");
+		ReleaseSysCache(tuple);
+	}
+	return sql.data;
+}
+
+/*
+ * Empties the personal columns of all tables in the rows that name one of some
+ * customers.  Appends to the report how many rows of which table, and which tables have
+ * rows but nobody has said what in them is personal; adds a problem for each table
+ * that does not let its columns be empty.
+ */
+void
+references_erase(Call *call, const TextList *uids, StringInfo report)
+{
+	int			count;
+	Reference  *references = references_load(call, &count);
+
+	appendStringInfoString(report, ",\"references\":[");
+	for (int i = 0; i < count; i++)
+	{
+		Reference  *reference = &references[i];
+		ReferenceStatement statement = {.call = call, .reference = reference, .row = uid_list(uids)};
+		char	   *columns;
+
+		if (!reference_open(reference, true))
+			continue;
+		columns = reference->personal ? empty_columns(reference) : pstrdup("");
+		if (columns[0] != '\0')
+			statement.sql = psprintf("UPDATE %s t SET %s WHERE %s", reference->name, columns, rows_where(reference));
+		else
+			statement.sql = psprintf("SELECT '' FROM %s t WHERE %s", reference->name, rows_where(reference));
+		if (!reference_try(&statement))
+		{
+			problem_add(&call->problems, REASON_ERASE_BLOCKED, NULL, reference->name);
+			continue;
+		}
+		if (statement.count == 0)
+			continue;
+		if (report->data[report->len - 1] == '}')
+			appendStringInfoChar(report, ',');
+		append_table(report, reference);
+		appendStringInfo(report, ",\"rows\":" UINT64_FORMAT ",\"columns\":%s}", statement.count,
+						 columns[0] != '\0' ? reference->personal : "[]");
+	}
+	appendStringInfoChar(report, ']');
 }

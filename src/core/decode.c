@@ -177,7 +177,8 @@ decode_number(Call *call, const Field *field, JsonReader *reader,
 			  const JsonPath *path, Row *row, int i)
 {
 	int64		minimum = Max(field->minimum, -AMOUNT_MAX);
-	int64		maximum = field->kind == FIELD_INTEGER ? PG_INT32_MAX : AMOUNT_MAX;
+	int64		maximum = field->maximum ? field->maximum
+		: field->kind == FIELD_INTEGER ? PG_INT32_MAX : AMOUNT_MAX;
 	char		next = json_peek(reader);
 	JsonString	token;
 	int64		value;

@@ -20,6 +20,7 @@ static const char *const search_scopes[] = {"CUSTOMER", "CONTACT", NULL};
 static const char *const collision_rules[] = {"BLOCK", "KEEP", "SUM", "ARCHIVE", NULL};
 static const char *const run_outcomes[] = {"MERGED", "POSSIBLE", "FAILED", NULL};
 static const char *const change_operations[] = {"CREATE", "UPDATE", "DELETE", "MERGE", "ERASE", "FORGET", NULL};
+static const char *const erasure_states[] = {"QUEUED", "CANCELED", "DONE", NULL};
 static const char *const print_formats[] = {"ZPL", "ESC_POS", NULL};
 static const char *const print_encodings[] = {"UTF_8", "BASE64", NULL};
 static const char *const print_states[] = {"QUEUED", "CLAIMED", "DONE", "FAILED", NULL};
@@ -115,6 +116,15 @@ static const Field duplicate_run_fields[] = {
 static const Field duplicate_run_item_fields[] = {
 #include "fields/duplicate_run_item.h"
 };
+static const Field retention_fields[] = {
+#include "fields/retention.h"
+};
+static const Field hold_fields[] = {
+#include "fields/customer_hold.h"
+};
+static const Field erasure_fields[] = {
+#include "fields/erasure.h"
+};
 static const Field print_job_fields[] = {
 #include "fields/print_job.h"
 };
@@ -202,6 +212,12 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("run", "kjøringen", "körningen", "kørslen"), duplicate_run_fields),
 	RESOURCE(RESOURCE_DUPLICATE_RUN_ITEM, "duplicate_run_item", "RUN_ITEM", 0,
 			 NOUN("pair", "paret", "paret", "parret"), duplicate_run_item_fields),
+	RESOURCE(RESOURCE_RETENTION, "retention", "RETENTION", ENTITY,
+			 NOUN("rules", "reglene", "reglerna", "reglerne"), retention_fields),
+	RESOURCE(RESOURCE_HOLD, "customer_hold", "HOLD", CODE_NOT_FOUND | CODE_ALREADY_EXISTS,
+			 NOUN("hold", "sperren", "spärren", "spærringen"), hold_fields),
+	RESOURCE(RESOURCE_ERASURE, "erasure", "ERASURE", CODE_NOT_FOUND,
+			 NOUN("erasure", "slettingen", "raderingen", "sletningen"), erasure_fields),
 	RESOURCE(RESOURCE_PRINT_JOB, "print_job", "PRINT_JOB", CODE_NOT_FOUND,
 			 NOUN("print job", "utskriftsjobben", "utskriftsjobbet", "udskriftsjobbet"), print_job_fields),
 	RESOURCE(RESOURCE_CHANGE, "change", "CHANGE", 0,

@@ -115,6 +115,9 @@ typedef enum ResourceId
 	RESOURCE_DUPLICATE_DISMISSAL,
 	RESOURCE_DUPLICATE_RUN,
 	RESOURCE_DUPLICATE_RUN_ITEM,
+	RESOURCE_RETENTION,
+	RESOURCE_HOLD,
+	RESOURCE_ERASURE,
 	RESOURCE_PRINT_JOB,
 	RESOURCE_CHANGE,
 	RESOURCE_CHANGE_GENERATION,
@@ -139,6 +142,7 @@ typedef struct Field
 	uint32		flags;
 	int			max_length;		/* of a text, in characters */
 	int64		minimum;		/* of a number */
+	int64		maximum;		/* the same; 0 for any */
 	const char *const *allowed; /* of an enum, NULL at the end */
 	Form		form;			/* of a text */
 	const char *fallback;		/* of a NOTNULL text that is absent; the
@@ -292,6 +296,18 @@ typedef enum DuplicateRunItemField {
 #include "fields/duplicate_run_item.h"
 	DUPLICATE_RUN_ITEM_FIELDS
 } DuplicateRunItemField;
+typedef enum RetentionField {
+#include "fields/retention.h"
+	RETENTION_FIELDS
+} RetentionField;
+typedef enum HoldField {
+#include "fields/customer_hold.h"
+	HOLD_FIELDS
+} HoldField;
+typedef enum ErasureField {
+#include "fields/erasure.h"
+	ERASURE_FIELDS
+} ErasureField;
 typedef enum PrintJobField {
 #include "fields/print_job.h"
 	PRINT_JOB_FIELDS

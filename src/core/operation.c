@@ -379,6 +379,11 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 	}
 	else if (letter == 'l')
 		call->limit = PG_GETARG_INT32(n);
+	else if (letter == 'V')
+	{
+		call->body = TextDatumGetCString(DirectFunctionCall1(array_to_json, PG_GETARG_DATUM(n)));
+		call->body_length = strlen(call->body);
+	}
 	else if (letter == 'w')
 		call->seconds = PG_GETARG_INT32(n);
 	else if (letter == 'r')

@@ -8,7 +8,7 @@
  * x extension code, u uid of reference data, e external id, p page (number,
  * size, sort by, sort direction), b body, l limit, m name, r relation,
  * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
- * f duplicate, A point in time, B time before which, h printer, w seconds of a lease, C claim, v body that can be left out, P position, y reason, i score at least, q pairs at most, z dry run.
+ * f duplicate, A point in time, B time before which, h printer, w seconds of a lease, C claim, v body that can be left out, V list of columns, P position, y reason, i score at least, q pairs at most, z dry run.
  *
  * OPERATION_LATER stands for a route whose function does not exist yet.
  *
@@ -38,6 +38,14 @@ OPERATION(PRINT_JOB_CLAIM, print_job_claim, "hwl", NULL, NULL, 200, "CUSTOMER")
 OPERATION(PRINT_JOB_DONE, print_job_done, "uC", NULL, NULL, 204, "CUSTOMER")
 OPERATION(PRINT_JOB_FAIL, print_job_fail, "uvC", NULL, NULL, 200, "CUSTOMER")
 OPERATION(PRINT_JOB_LIST, print_job_list, "p", NULL, NULL, 200, "")
+OPERATION(CUSTOMER_ERASE, customer_erase, "cv", NULL, NULL, 200, "CUSTOMER")
+OPERATION(ERASURE_LIST, erasure_list, "p", NULL, NULL, 200, "")
+OPERATION(ERASURE_CANCEL, erasure_cancel, "u", NULL, NULL, 204, "CUSTOMER")
+OPERATION(ERASE_DUE, erase_due, "", NULL, NULL, 204, "CUSTOMER")
+OPERATION(RETENTION_PUT, retention_put, "b", NULL, NULL, 200, "ADMIN")
+OPERATION(CUSTOMER_HOLD_PUT, customer_hold_put, "cb", NULL, NULL, 200, "ADMIN")
+OPERATION(CUSTOMER_HOLD_REMOVE, customer_hold_remove, "cu", NULL, NULL, 204, "ADMIN")
+OPERATION(CUSTOMER_HOLD_LIST, customer_hold_list, "c", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_CONSENT_SET, customer_consent_set, "cnb", NULL, NULL, 200, "CUSTOMER")
 OPERATION(CUSTOMER_CONSENT_HISTORY, customer_consent_history, "c", NULL, NULL, 200, "")
 OPERATION(CUSTOMER_CONSENTS_AS_OF, customer_consents_as_of, "cA", NULL, NULL, 200, "")
@@ -111,7 +119,7 @@ OPERATION(EXTERNAL_CUSTOMER_PUT, external_customer_put, "b", NULL, NULL, 200, "A
 OPERATION(EXTERNAL_CUSTOMER_REMOVE, external_customer_remove, "u", NULL, NULL, 204, "ADMIN")
 OPERATION(EXTERNAL_SOURCE_REGISTER, external_source_register, "mrj", NULL, NULL, 200, "ADMIN")
 OPERATION(EXTERNAL_SOURCE_REMOVE, external_source_remove, "m", NULL, NULL, 204, "ADMIN")
-OPERATION(REFERENCE_REGISTER, reference_register, "*rtdo", NULL, NULL, 200, "ADMIN")
+OPERATION(REFERENCE_REGISTER, reference_register, "*rtdoV", NULL, NULL, 200, "ADMIN")
 OPERATION(REFERENCE_REMOVE, reference_remove, "*rd", NULL, NULL, 204, "ADMIN")
 OPERATION(REFERENCE_LIST, reference_list, "*", NULL, NULL, 200, "")
 OPERATION(EXTERNAL_SOURCE_LIST, external_source_list, "p", NULL, NULL, 200, "")

@@ -57,7 +57,8 @@ typedef enum ListId
 	LIST_EXTERNAL_CUSTOMERS,
 	LIST_EXTERNAL_SOURCES,
 	LIST_ACCESSES,
-	LIST_PRINT_JOBS
+	LIST_PRINT_JOBS,
+	LIST_ERASURES
 } ListId;
 
 extern void list_statement(const PlanKey *key, StringInfo sql);

@@ -70,6 +70,14 @@ typedef enum Statement
 	STATEMENT_EXIST,			/* which of $2 are keys of "resource", locked */
 	STATEMENT_EXIST_READ,		/* the same without locks */
 	STATEMENT_ADD_OPEN_INVOICES,	/* to each of the customers $2 an amount of $3 */
+	STATEMENT_ERASED_CUSTOMERS,	/* of those in $2 */
+	STATEMENT_ERASURE_NEXT,		/* that waits, behind the uid $2 */
+	STATEMENT_ORDERS_KEPT,		/* of the customer $2: are some open, are some unpaid,
+								 * and when are $3 years after the last one over */
+	STATEMENT_OWN_CONTACTS,		/* of the customers $2, who have no other one */
+	STATEMENT_DELETE_PAIRS,		/* of those who may be there twice, with $2 */
+	STATEMENT_CHANGES_BY_NOBODY,	/* of the entities $2 */
+	STATEMENT_CUSTOMERS_HELD,	/* of those in $2, by hand, at the time $3 */
 	STATEMENT_PRINT_JOBS_CLAIM,	/* for the printer $2 at the time $3 */
 	STATEMENT_PRINT_JOBS_GIVE_UP,	/* the same of those that were claimed too often */
 	STATEMENT_DOCUMENTS,		/* the column "detail" of those whose column "extra" is $2 */

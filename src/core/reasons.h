@@ -246,6 +246,51 @@ REASON(MERGE_NOT_LAST, "MERGE_NOT_LAST", 409, "Undo the merge {detail} first.",
 	   "Sammenslåingen {detail} av samme kunde kom etter denne",
 	   "Sammanslagningen {detail} av samma kund kom efter denna",
 	   "Sammenlægningen {detail} af samme kunde kom efter denne")
+REASON(CUSTOMER_ERASED, "CUSTOMER_ERASED", 409, "Make a new customer.",
+	   "The customer was erased, and gets nothing new",
+	   "Kunden er slettet, og får ikke noe nytt",
+	   "Kunden är raderad, och får inget nytt",
+	   "Kunden er slettet, og får ikke noget nyt")
+REASON(CUSTOMER_HELD, "CUSTOMER_HELD", 409, "Look at customer_hold_list.",
+	   "Somebody has said that the customer has to be kept",
+	   "Noen har sagt at kunden må beholdes",
+	   "Någon har sagt att kunden måste behållas",
+	   "Nogen har sagt, at kunden skal beholdes")
+REASON(HELD_OPEN_ORDERS, "ERASURE_HELD", 409, "Erase it when they are complete, or give whenPossible to queue the erasure.",
+	   "The customer has open orders",
+	   "Kunden har åpne ordrer",
+	   "Kunden har öppna ordrar",
+	   "Kunden har åbne ordrer")
+REASON(HELD_UNPAID, "ERASURE_HELD", 409, "Erase it when they are paid, or give whenPossible to queue the erasure.",
+	   "The customer has unpaid invoices",
+	   "Kunden har ubetalte fakturaer",
+	   "Kunden har obetalda fakturor",
+	   "Kunden har ubetalte fakturaer")
+REASON(HELD_LAST_ORDER, "ERASURE_HELD", 409, "It is possible from {detail}; give whenPossible to queue the erasure.",
+	   "The customer's last order has to be kept until {detail}",
+	   "Kundens siste ordre må beholdes til {detail}",
+	   "Kundens senaste order måste behållas till {detail}",
+	   "Kundens seneste ordre skal beholdes til {detail}")
+REASON(HELD_BY_HAND, "ERASURE_HELD", 409, "customer_hold_list tells why; give whenPossible to queue the erasure.",
+	   "Somebody has said that the customer has to be kept until {detail}",
+	   "Noen har sagt at kunden må beholdes til {detail}",
+	   "Någon har sagt att kunden måste behållas till {detail}",
+	   "Nogen har sagt, at kunden skal beholdes til {detail}")
+REASON(ERASE_BLOCKED, "ERASE_BLOCKED", 409, "Let the table's columns be empty, or register others.",
+	   "Personal columns of {detail} can't be emptied",
+	   "Personlige kolonner i {detail} kan ikke tømmes",
+	   "Personliga kolumner i {detail} kan inte tömmas",
+	   "Personlige kolonner i {detail} kan ikke tømmes")
+REASON(NOT_ERASABLE, "VALIDATION_FAILED", 400, "Name columns that may be NULL or are texts, and are not part of a key.",
+	   "{field} names a column that can't be emptied",
+	   "{field} er en kolonne som ikke kan tømmes",
+	   "{field} är en kolumn som inte kan tömmas",
+	   "{field} er en kolonne, der ikke kan tømmes")
+REASON(NOT_QUEUED, "ERASURE_NOT_QUEUED", 409, "Look at its state in erasure_list.",
+	   "This erasure is not waiting any more",
+	   "Denne slettingen venter ikke lenger",
+	   "Den här raderingen väntar inte längre",
+	   "Denne sletning venter ikke længere")
 REASON(NO_PRINTER, "NO_PRINTER", 409, "Name one as printerUid, or set defaultPrinterUid of the tenant or of your store.",
 	   "There is no printer to print on",
 	   "Det finnes ingen skriver å skrive ut på",

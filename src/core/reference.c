@@ -57,6 +57,7 @@ references_load(Call *call, int *count)
 		reference->customer_column = SPI_getvalue(tuple, desc, SPI_fnumber(desc, "customer_column"));
 		reference->tenant_column = SPI_getvalue(tuple, desc, SPI_fnumber(desc, "tenant_column"));
 		reference->on_collision = SPI_getvalue(tuple, desc, SPI_fnumber(desc, "on_collision"));
+		reference->personal = SPI_getvalue(tuple, desc, SPI_fnumber(desc, "personal_columns"));
 	}
 	for (uint64 i = 0; i < nforeign; i++)
 	{

@@ -511,6 +511,52 @@ const StatementText statement_texts[] = {
 		" SELECT group_uid, count(*) FROM gone GROUP BY group_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
+	[STATEMENT_ERASED_CUSTOMERS] = {
+		"SELECT customer_uid FROM flowcustomer.customer"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) AND erased_at IS NOT NULL",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_ERASURE_NEXT] = {
+		"SELECT erasure_uid, customer_uid FROM flowcustomer.erasure WHERE tenant_uid = $1"
+		" AND state = 'QUEUED' AND erasure_uid > $2 ORDER BY erasure_uid LIMIT 1",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
+	[STATEMENT_ORDERS_KEPT] = {
+		"SELECT coalesce(bool_or(o.open), false), coalesce(bool_or(o.unpaid), false),"
+		" max(o.ordered_at) + make_interval(years => $3)"
+		" FROM (SELECT s.state IN ('OPEN', 'PARKED', 'CONFIRMED') AS open,"
+		"  s.open_invoice_amount > 0 AS unpaid, s.ordered_at FROM flowcustomer.sales_order s"
+		"  WHERE s.tenant_uid = $1 AND s.customer_uid = $2"
+		" UNION ALL SELECT v.state IN ('NOT_STARTED', 'IN_PROGRESS'), false, v.ordered_at"
+		"  FROM flowcustomer.service_order v WHERE v.tenant_uid = $1 AND v.customer_uid = $2"
+		" UNION ALL SELECT false, c.credit_opening_balance > 0, NULL FROM flowcustomer.customer c"
+		"  WHERE c.tenant_uid = $1 AND c.customer_uid = $2) o",
+		NULL, 3, {TEXTOID, TEXTOID, INT4OID}, true
+	},
+	[STATEMENT_OWN_CONTACTS] = {
+		"SELECT l.contact_uid FROM flowcustomer.customer_contact l"
+		" WHERE l.tenant_uid = $1 AND l.customer_uid = ANY ($2)"
+		" AND NOT EXISTS (SELECT FROM flowcustomer.customer_contact o WHERE o.tenant_uid = $1"
+		"  AND o.contact_uid = l.contact_uid AND o.customer_uid <> ALL ($2))",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_DELETE_PAIRS] = {
+		"WITH c AS (DELETE FROM flowcustomer.duplicate_customer"
+		"  WHERE tenant_uid = $1 AND customer_uid = ANY ($2))"
+		" DELETE FROM flowcustomer.duplicate_pair WHERE tenant_uid = $1"
+		" AND (customer_uid = ANY ($2) OR duplicate_uid = ANY ($2))",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
+	},
+	[STATEMENT_CHANGES_BY_NOBODY] = {
+		"UPDATE flowcustomer.change SET changed_by = NULL WHERE tenant_uid = $1"
+		" AND entity_uid = ANY ($2) AND entity IN ('CUSTOMER', 'CONTACT')",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+	},
+	[STATEMENT_CUSTOMERS_HELD] = {
+		"SELECT DISTINCT customer_uid FROM flowcustomer.customer_hold WHERE tenant_uid = $1"
+		" AND customer_uid = ANY ($2) AND coalesce(held_until > $3, true)",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID}, true
+	},
 	[STATEMENT_PRINT_JOBS_CLAIM] = {
 		"UPDATE flowcustomer.print_job j SET state = 'CLAIMED', attempts = j.attempts + 1,"
 		" leased_until = $4, claim_uid = $5 FROM (SELECT w.print_job_uid FROM flowcustomer.print_job w"

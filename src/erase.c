@@ -1,0 +1,233 @@
+/*-------------------------------------------------------------------------
+ *
+ * erase.c
+ *	  Takes out of the database what is personal of a customer.
+ *
+ * What is left says that somebody bought something: the customer's row, without a
+ * name, and its orders, with their amounts, dates and countries.  Everything that
+ * is kept beside goes: what hangs on the customer, journals, and what was made of
+ * it.  Which fields are personal the field tables say, for documents the list of
+ * their members, for tables outside who registered them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/change.h"
+#include "core/json_writer.h"
+#include "core/page.h"
+#include "core/reference.h"
+#include "customer_write.h"
+#include "erase.h"
+#include "merge.h"
+#include "orders.h"
+
+/* So many orders are in memory at once. */
+#define ORDERS_AT_ONCE 500
+
+/* Which of some customers have been erased, as a map. */
+StringMap *
+customers_erased(Call *call, const Datum *uids, int count)
+{
+	PlanKey		key = {.statement = STATEMENT_ERASED_CUSTOMERS};
+	Datum		arguments[2] = {call->tenant, text_array(uids, count)};
+	StringMap  *map = map_create();
+	uint64		nrows = count == 0 ? 0 : plan_execute(&key, 2, arguments, NULL, call->reader);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		char	   *uid = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+		map_put(map, uid, uid);
+	}
+	return map;
+}
+
+/*
+ * Is a customer there, and one that can get something new?  Locks it against removal;
+ * false with a problem.
+ */
+bool
+customer_can_change(Call *call, const char *customer_uid)
+{
+	Datum		uid = CStringGetTextDatum(customer_uid);
+
+	if (!row_exists(call, RESOURCE_CUSTOMER, customer_uid))
+		call_not_found(call, RESOURCE_CUSTOMER);
+	else if (map_get(customers_erased(call, &uid, 1), customer_uid) != NULL)
+		problem_add(&call->problems, REASON_CUSTOMER_ERASED, NULL, NULL);
+	return !call_failed(call);
+}
+
+static void
+report_count(StringInfo report, const char *name, int64 count)
+{
+	if (count > 0)
+		appendStringInfo(report, ",\"%s\":" INT64_FORMAT, name, count);
+}
+
+/* Empties the personal fields of a row; gives how many had something in them. */
+static int
+empty_fields(Row *row, StringInfo names)
+{
+	int			emptied = 0;
+
+	for (int i = 0; i < row->resource->nfields; i++)
+	{
+		const Field *field = &row->resource->fields[i];
+
+		if (!(field->flags & PERSONAL) || (field->flags & GENERATED) || !field_has_column(field) ||
+			row->nulls[i])
+			continue;
+		if (names != NULL)
+			appendStringInfo(names, "%s\"%s\"", emptied > 0 ? "," : "", field->json);
+		row_set_null(row, i);
+		emptied++;
+	}
+	return emptied;
+}
+
+/* Empties the personal fields of all rows of a resource that name some customers in a field. */
+static int64
+empty_rows(Call *call, ResourceId resource, int field, const TextList *uids)
+{
+	RowSet	   *set = rowset_create(call, resource);
+	int64		emptied = 0;
+
+	rowset_load(set, field, uids->values, uids->count, false);
+	for (int i = 0; i < set->list.count; i++)
+		emptied += empty_fields(set->list.rows[i], NULL) > 0;
+	rowset_flush(set);
+	return emptied;
+}
+
+/* Takes out all rows of a resource that name some customers in a field. */
+static int64
+remove_rows(Call *call, ResourceId resource, int field, const TextList *uids)
+{
+	PlanKey		key = {.statement = STATEMENT_DELETE_CHILDREN, .resource = resource, .detail = field};
+	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
+
+	return plan_execute(&key, 2, arguments, NULL, false);
+}
+
+/* Runs a statement about some customers; gives how many rows it was about. */
+static int64
+run_about(Call *call, Statement statement, const TextList *uids)
+{
+	PlanKey		key = {.statement = statement};
+	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
+
+	return uids->count == 0 ? 0 : plan_execute(&key, 2, arguments, NULL, false);
+}
+
+/* Leaves of a customer's orders what bookkeeping needs. */
+static int64
+erase_orders(Call *call, const OrderKind *kind, const char *customer_uid)
+{
+	PlanKey		key = {.statement = STATEMENT_DOCUMENTS, .resource = kind->resource,
+	.detail = kind->uid, .extra = kind->customer_uid};
+	Datum		arguments[2] = {call->tenant, CStringGetTextDatum(customer_uid)};
+	uint64		nrows = plan_execute(&key, 2, arguments, NULL, false);
+	Datum	   *uids = palloc(Max(nrows, 1) * sizeof(Datum));
+	MemoryContext chunk = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer orders",
+												ALLOCSET_DEFAULT_SIZES);
+
+	for (uint64 i = 0; i < nrows; i++)
+		uids[i] = result_text(i, 1);
+	for (uint64 begin = 0; begin < nrows; begin += ORDERS_AT_ONCE)
+	{
+		MemoryContext old = MemoryContextSwitchTo(chunk);
+		RowSet	   *orders = rowset_create(call, kind->resource);
+		SPITupleTable *loaded;
+
+		CHECK_FOR_INTERRUPTS();
+		rowset_load(orders, kind->uid, uids + begin, Min(ORDERS_AT_ONCE, nrows - begin), false);
+		loaded = SPI_tuptable;
+		for (int i = 0; i < orders->list.count; i++)
+		{
+			Row		   *order = orders->list.rows[i];
+			text	   *document = DatumGetTextPP(order->values[kind->document]);
+			StringInfoData erased;
+
+			initStringInfo(&erased);
+			document_append_erased(&erased, kind->object, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document));
+			row_set(order, kind->document, PointerGetDatum(cstring_to_text_with_len(erased.data, erased.len)));
+			row_set(order, kind->last_modified_at, TimestampTzGetDatum(call->now));
+		}
+		rowset_flush(orders);
+		SPI_freetuptable(loaded);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(chunk);
+	}
+	MemoryContextDelete(chunk);
+	return nrows;
+}
+
+/* Takes out contacts who speak for nobody else. */
+static int64
+remove_contacts(Call *call, const char *customer_uid, TextList *removed)
+{
+	RowSet	   *contacts = rowset_create(call, RESOURCE_CONTACT);
+	Datum		uid = CStringGetTextDatum(customer_uid);
+	TextList	own = {0};
+
+	add_found(call, STATEMENT_OWN_CONTACTS, &uid, 1, &own);
+	own.count = sort_unique_texts(own.values, own.count);
+	rowset_load(contacts, CONTACT_UID, own.values, own.count, true);
+	(void) remove_rows(call, RESOURCE_CONTACT_EXTENSION, CONTACT_EXTENSION_CUSTOMER_UID,
+					   &(TextList) {.values = &uid, .count = 1});
+	(void) remove_rows(call, RESOURCE_LINK, LINK_CUSTOMER_UID, &(TextList) {.values = &uid, .count = 1});
+	for (int i = 0; i < contacts->list.count; i++)
+	{
+		contacts->list.rows[i]->present = false;
+		text_list_add(removed, contacts->list.rows[i]->values[CONTACT_UID]);
+	}
+	rowset_flush(contacts);
+	total_add(call, TOTAL_CONTACT, "", -contacts->deleted);
+	return contacts->deleted;
+}
+
+/*
+ * Erases a customer, which is locked; the row is changed but not written yet.
+ * Appends members to the report that tell what kinds of data there were.  Adds problems
+ * when rows of tables outside can't be erased; then nothing may be kept.
+ */
+void
+customer_erase(Call *call, Row *customer, StringInfo report)
+{
+	const char *uid = row_text(customer, CUSTOMER_UID);
+	Datum		value = CStringGetTextDatum(uid);
+	TextList	uids = customer_identities(call, uid);
+	TextList	self = {.values = &value, .count = 1};
+	TextList	contacts = {0};
+	int64		parts[] = {0, 0, 0, 0};
+
+	appendStringInfoString(report, "\"fields\":[");
+	(void) empty_fields(customer, report);
+	appendStringInfoChar(report, ']');
+	row_set(customer, CUSTOMER_ERASED_AT, TimestampTzGetDatum(call->now));
+	row_set(customer, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(call->now));
+	changes_set_operation(call, RESOURCE_CUSTOMER, uid, "ERASE");
+
+	for (int i = 0; i < ORDER_KINDS; i++)
+		parts[i] = erase_orders(call, &order_kinds[i], uid);
+	report_count(report, "salesOrders", parts[0]);
+	report_count(report, "serviceOrders", parts[1]);
+	report_count(report, "contacts", remove_contacts(call, uid, &contacts));
+	report_count(report, "addresses", remove_rows(call, RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID, &self));
+	report_count(report, "consents", remove_rows(call, RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID, &self));
+	report_count(report, "extensions", remove_rows(call, RESOURCE_CUSTOMER_EXTENSION, CUSTOMER_EXTENSION_CUSTOMER_UID, &self));
+	report_count(report, "memberships", customers_leave_groups(call, &self));
+	report_count(report, "mergedIdentities", empty_rows(call, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, &self));
+	report_count(report, "merges", run_about(call, STATEMENT_DELETE_MERGES, &self));
+	report_count(report, "externalCustomers", remove_rows(call, RESOURCE_EXTERNAL_CUSTOMER, EXTERNAL_CUSTOMER_UID, &uids));
+	report_count(report, "duplicates", run_about(call, STATEMENT_DELETE_PAIRS, &uids));
+	(void) run_about(call, STATEMENT_DELETE_DISMISSALS, &self);
+	report_count(report, "printJobs", remove_rows(call, RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, &uids));
+	report_count(report, "accesses", remove_rows(call, RESOURCE_ACCESS, ACCESS_CUSTOMER_UID, &uids));
+	report_count(report, "holds", remove_rows(call, RESOURCE_HOLD, HOLD_CUSTOMER_UID, &uids));
+	(void) empty_rows(call, RESOURCE_ERASURE, ERASURE_CUSTOMER_UID, &uids);
+	/* who changed it can have been the customer */
+	(void) run_about(call, STATEMENT_CHANGES_BY_NOBODY, &uids);
+	(void) run_about(call, STATEMENT_CHANGES_BY_NOBODY, &contacts);
+	references_erase(call, &uids, report);
+}
