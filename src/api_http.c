@@ -407,8 +407,6 @@ handle(const Request *request, Response *response)
 			problem_add(&problems, REASON_ROUTE_NOT_FOUND, NULL, NULL);
 		else if (id == OPERATION_COUNT && strcmp(request->method, "OPTIONS") != 0)
 			problem_add(&problems, REASON_METHOD_NOT_ALLOWED, NULL, allow.data);
-		else if (id != OPERATION_COUNT && operations[id].run == NULL)
-			problem_add(&problems, REASON_NOT_IMPLEMENTED, NULL, NULL);
 	}
 
 	call_init(&call, id == OPERATION_COUNT ? 0 : id);

@@ -16,10 +16,8 @@
 
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	extern void name##_run(Call *call);
-#define OPERATION_LATER(symbol, method, path)
 #include "core/operations.h"
 #undef OPERATION
-#undef OPERATION_LATER
 
 /* Is there an index for a field, or -1: resources differ in what they have. */
 static int

@@ -23,21 +23,16 @@
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	extern void name##_run(Call *call); \
 	SQL_FUNCTION(flowcustomer_##name);
-#define OPERATION_LATER(symbol, method, path)
 #include "core/operations.h"
 #undef OPERATION
-#undef OPERATION_LATER
 
 SQL_FUNCTION(flowcustomer_operations);
 
 const Operation operations[OPERATION_COUNT] = {
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	[OPERATION_##symbol] = {#name, arguments, method, path, status, permissions, name##_run},
-#define OPERATION_LATER(symbol, method, path) \
-	[OPERATION_##symbol] = {NULL, "", method, path, 501, "", NULL},
 #include "core/operations.h"
 #undef OPERATION
-#undef OPERATION_LATER
 };
 
 static Datum call_from_sql(FunctionCallInfo fcinfo, OperationId id);
@@ -48,10 +43,8 @@ static Datum call_from_sql(FunctionCallInfo fcinfo, OperationId id);
 	{ \
 		return call_from_sql(fcinfo, OPERATION_##symbol); \
 	}
-#define OPERATION_LATER(symbol, method, path)
 #include "core/operations.h"
 #undef OPERATION
-#undef OPERATION_LATER
 
 /* Arguments that are texts: letter, name in errors, must it be a UID. */
 static const struct

@@ -14,10 +14,8 @@
 typedef enum OperationId
 {
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) OPERATION_##symbol,
-#define OPERATION_LATER(symbol, method, path) OPERATION_##symbol,
 #include "core/operations.h"
 #undef OPERATION
-#undef OPERATION_LATER
 	OPERATION_COUNT
 } OperationId;
 
@@ -33,7 +31,7 @@ typedef struct Operation
 	const char *path;			/* its template */
 	int			status;			/* when it succeeds */
 	const char *permissions;	/* any of which suffices; "" for readers */
-	void		(*run) (struct Call *call); /* NULL while it is not there */
+	void		(*run) (struct Call *call);
 } Operation;
 
 extern const Operation operations[OPERATION_COUNT];

@@ -10,8 +10,6 @@
  * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
  * f duplicate, A point in time, B time before which, h printer, w seconds of a lease, C claim, v body that can be left out, V list of columns, P position, y reason, i score at least, q pairs at most, z dry run.
  *
- * OPERATION_LATER stands for a route whose function does not exist yet.
- *
  * No include guard: expanded more than once (see core/operation.h).
  */
 

@@ -385,11 +385,6 @@ REASON(BAD_TARGET, "BAD_TARGET", 400, "Give UTF-8, with %XX for what a URL canno
 	   "Adressen er ikke en gyldig URL",
 	   "Adressen är inte en giltig URL",
 	   "Adressen er ikke en gyldig URL")
-REASON(NOT_IMPLEMENTED, "NOT_IMPLEMENTED", 501, "Use a version that has this operation.",
-	   "This operation is not there yet",
-	   "Denne operasjonen finnes ikke ennå",
-	   "Denna operation finns inte ännu",
-	   "Denne operation findes ikke endnu")
 REASON(ACCESS_NOT_RECORDED, "ACCESS_NOT_RECORDED", 409, "Read in a transaction that may write, on the primary server.",
 	   "The tenant records who reads its customers, and this transaction can't write",
 	   "Tenanten registrerer hvem som leser kundene, og denne transaksjonen kan ikke skrive",

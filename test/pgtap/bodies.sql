@@ -15,7 +15,7 @@ FROM (SELECT f.json_name AS name, w.wrong
 								  WHEN 'text' THEN ARRAY['1', 'true', '{}', '["a"]', '1.5']
 								  WHEN 'boolean' THEN ARRAY['"true"', '0', '1', '[]', '{}', '"" ']
 								  ELSE ARRAY['"1"', 'true', '{}', '[1]', '1.5', '-1', '1e20'] END) AS wrong) AS w
-	  WHERE f.resource = 'customer' AND f.writable AND f.type IS NOT NULL AND f.json_name <> 'customerUid'
+	  WHERE f.resource = 'customer' AND f.writable AND f.type IS NOT NULL AND f.json_name NOT IN ('customerUid', 'openingBalance')
 	  ORDER BY f."position", w.wrong) AS wrong_types;
 SELECT is(t.update('c', body), expected, body::text) FROM (VALUES
 	('{"customerGroupUids": "club"}'::json, 'PT400: VALIDATION_FAILED $.customerGroupUids'),
@@ -88,6 +88,8 @@ SELECT is(flowcustomer.customer_update('acme', 'c', '{"c\u0069ty": "Voss"}') ->>
 SELECT is((flowcustomer.customer_update('acme', 'c', '{"cr\u0065dit": {"l\u0069mit": 12}}') -> 'credit' ->> 'limit'), '12', 'also inside an object');
 SELECT is(flowcustomer.customer_update('acme', 'c', '{"City": "X", "CITY": "X", "city ": "X", "": "X"}') ->> 'city', 'Voss', 'names have their case');
 SELECT is(t.update('c', '{"unknown": 1, "nested": {"city": 5, "list": [{"a": [null, true, 1e5]}]}, "customer_uid": "x"}'), 'ok', 'unknown properties are ignored');
+SELECT is(t.update('c', '{"openingBalance": "x"}') || t.create('{"customerType": "PERSON", "openingBalance": 5}') || t.section(t.batch('{"update": [{"customerUid": "c", "openingBalance": 5}]}'), 'update'), 'okok1:', 'what a customer owes is no part of its body');
+SELECT is_empty('SELECT customer_uid FROM flowcustomer.customer WHERE credit_opening_balance <> 0', 'so it changes nothing');
 SELECT is(t.update('c', '{"ehf.enabled": 5}'), 'ok', 'a dot in a name is not a path');
 CALL t.run($$SELECT flowcustomer.customer_update('acme', 'c', '{"credit.limit": 99}')$$);
 SELECT is((t.get('c') -> 'credit' ->> 'limit'), '12', 'so it changes nothing');

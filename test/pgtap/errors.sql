@@ -44,6 +44,30 @@ SELECT is(t.full_error('SELECT flowcustomer.' || call), replace(expected, '|', E
 	($$tenant_remove('acme')$$, 'PT409 The tenant still has data|code: TENANT_NOT_EMPTY|Delete its customers, contacts, groups and orders first.'),
 	($$customer_list('acme', page_size => 1001)$$, 'PT400 pageSize must be from 1 to 1000|code: VALIDATION_FAILED, path: pageSize|Accepted are whole numbers from 1 to 1000.'),
 	($$customer_list('acme', sort_direction => 'up')$$, 'PT400 sortDirection is not one of the accepted values|code: VALIDATION_FAILED, path: sortDirection|Accepted are: ASC, DESC.')) AS v(call, expected);
+-- Print jobs and cards.
+SELECT is(t.full_error('SELECT flowcustomer.' || call), replace(expected, '|', E'\n'), expected) FROM (VALUES
+	($$customer_print('acme', 'kari')$$, 'PT409 There is no printer to print on|code: NO_PRINTER|Name one as printerUid, or set defaultPrinterUid of the tenant or of your store.'),
+	($$customer_print('acme', 'kari', '{"printerUid": "none"}')$$, 'PT404 This printer does not exist|code: PRINTER_NOT_FOUND|Give the UID of one that exists.'),
+	($$print_job_claim('acme', 'none')$$, 'PT404 This printer does not exist|code: PRINTER_NOT_FOUND|Give the UID of one that exists.'),
+	($$print_job_done('acme', 'none')$$, 'PT404 This print job does not exist|code: PRINT_JOB_NOT_FOUND|Give the UID of one that exists.'),
+	($$print_job_fail('acme', 'none', '{"error": "x"}')$$, 'PT404 This print job does not exist|code: PRINT_JOB_NOT_FOUND|Give the UID of one that exists.')) AS v(call, expected);
+CALL t.run($$SELECT flowcustomer.printer_put('acme', '{"printerUid": "labels", "name": "Labels", "kind": "LABEL"}'), flowcustomer.customer_create('acme', json_build_object('customerUid', repeat('u', 49), 'customerType', 'PERSON'))$$);
+SELECT is(t.full_error(format('SELECT flowcustomer.%s', call)), E'PT409 No barcode can be made of the customer''s loyaltyId or UID\ncode: CARD_NOT_POSSIBLE\nGive the customer a loyaltyId of up to 48 letters, digits, - and _.', split_part(call, '(', 1) || ' of a UID that is too long')
+FROM unnest(ARRAY[format('customer_print(''acme'', %L, ''{"printerUid": "labels"}'')', repeat('u', 49)), format('customer_card_svg(''acme'', %L)', repeat('u', 49)), format('customer_card_html(''acme'', %L)', repeat('u', 49))]) AS call;
+SELECT is_empty('SELECT print_job_uid FROM flowcustomer.print_job', 'no job comes of these');
+CALL t.run($$SELECT flowcustomer.customer_print('acme', 'kari', '{"printerUid": "labels"}')$$);
+SELECT is(t.full_error(format('SELECT flowcustomer.%s(''acme'', %L, claim_uid => ''another'')', name, print_job_uid)), E'PT409 This claim of the print job does not hold any more\ncode: PRINT_JOB_NOT_CLAIMED\nClaim it with print_job_claim.', name || ' of a job that somebody else has')
+FROM flowcustomer.print_job, unnest(ARRAY['print_job_done', 'print_job_fail']) AS name;
+
+-- A tenant that records who reads.
+CALL t.run($$SELECT flowcustomer.tenant_put('acme', '{"accessLog": true}')$$);
+BEGIN READ ONLY;
+SELECT is(t.full_error('SELECT flowcustomer.' || call), E'PT409 The tenant records who reads its customers, and this transaction can''t write\ncode: ACCESS_NOT_RECORDED\nRead in a transaction that may write, on the primary server.', call)
+FROM unnest(ARRAY[$$customer_get('acme', 'kari')$$, $$customer_export('acme', 'kari')$$, $$customer_export_xml('acme', 'kari')$$, $$customer_export_full('acme', 'kari')$$, $$customer_card_svg('acme', 'kari')$$, $$customer_card_html('acme', 'kari')$$,
+	$$customer_consent_history('acme', 'kari')$$, $$customer_consents_as_of('acme', 'kari', now())$$, $$store_customer_get('acme', 'oslo', 'kari')$$, $$customer_contact_list('acme', 'kari')$$, $$customer_merge_list('acme', 'kari')$$]) AS call;
+SELECT is(t.error($$SELECT flowcustomer.customer_list('acme')$$), 'ok', 'lists are not recorded');
+COMMIT;
+CALL t.run($$SELECT flowcustomer.tenant_put('acme', '{"accessLog": false}')$$);
 ALTER TABLE flowcustomer.customer ADD CONSTRAINT no_city CHECK (city <> 'Forbidden');
 SELECT is(t.full_error($$SELECT flowcustomer.customer_update('acme', 'kari', '{"city": "Forbidden"}')$$), E'PT409 A rule of the database forbids this change\ncode: CONFLICT\nRead what is there now and try again.', 'a constraint that somebody added');
 SET flowcustomer.max_batch_items = 1;
@@ -77,6 +101,7 @@ SELECT bag_eq('SELECT DISTINCT code, status FROM flowcustomer.errors()', $$
 	UNION ALL SELECT 'TENANT_NOT_EMPTY', 409 UNION ALL SELECT 'CONFLICT', 409 UNION ALL SELECT 'FORBIDDEN', 403 UNION ALL SELECT 'ROUTE_NOT_FOUND', 404 UNION ALL SELECT 'METHOD_NOT_ALLOWED', 405 UNION ALL SELECT 'UNSUPPORTED_MEDIA_TYPE', 415
 	UNION ALL SELECT 'EXTERNAL_SOURCE_NOT_FOUND', 404 UNION ALL SELECT 'EXTERNAL_SOURCE_FAILED', 502 UNION ALL SELECT 'CUSTOMER_MERGED', 404 UNION ALL SELECT 'CUSTOMER_ALREADY_MERGED', 409 UNION ALL SELECT 'MERGE_SELF', 400 UNION ALL SELECT 'MERGE_TYPES_DIFFER', 409
 	UNION ALL SELECT 'MERGE_INTO_DEPARTMENT', 409 UNION ALL SELECT 'MERGE_BLOCKED', 409 UNION ALL SELECT 'REFERENCE_NOT_FOUND', 404 UNION ALL SELECT 'MERGE_NOT_FOUND', 404 UNION ALL SELECT 'MERGE_ALREADY_UNDONE', 409 UNION ALL SELECT 'MERGE_NOT_LAST', 409
+	UNION ALL SELECT 'NO_PRINTER', 409 UNION ALL SELECT 'CARD_NOT_POSSIBLE', 409 UNION ALL SELECT 'BARCODES_NOT_AVAILABLE', 501 UNION ALL SELECT 'PRINT_JOB_NOT_FOUND', 404 UNION ALL SELECT 'PRINT_JOB_NOT_CLAIMED', 409 UNION ALL SELECT 'ACCESS_NOT_RECORDED', 409
 	UNION ALL SELECT 'DUPLICATE_SELF', 400 UNION ALL SELECT 'DUPLICATE_DISMISSED', 409 UNION ALL SELECT 'DUPLICATES_NOT_REFRESHED', 409 UNION ALL SELECT 'DISMISSAL_NOT_FOUND', 404
 	UNION ALL SELECT 'BAD_TARGET', 400 UNION ALL SELECT 'NOT_IMPLEMENTED', 501 UNION ALL SELECT 'TRY_AGAIN', 503 UNION ALL SELECT 'READ_ONLY', 503 UNION ALL SELECT 'INTERNAL_ERROR', 500$$, 'errors() has every code with its status');
 SELECT is_empty($$SELECT code FROM flowcustomer.errors() WHERE '' IN (code, hint, english, norwegian, swedish, danish) OR num_nulls(code, status, hint, english, norwegian, swedish, danish) > 0$$, 'with a hint and a message in four languages');

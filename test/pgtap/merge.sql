@@ -41,7 +41,7 @@ SELECT t.sound('after a merge');
 SELECT is(t.merge('w-to', 'w-from'), t.get('w-to'), 'merging the same two again gives the same answer');
 CALL t.run('SELECT t.keep(''again'')');
 SELECT is(t.merge('w-to', 'w-from', '{"city": "FROM"}') ->> 'city', 'Oslo', 'whatever it asks for');
-SELECT is_empty('SELECT t.changes(''again'')', 'and changes nothing');
+SELECT is_empty('SELECT t.written(''again'')', 'and changes nothing');
 SELECT is((SELECT count(*) FROM flowcustomer.merge), 1::bigint, 'nor is it another merge');
 
 -- Which value stays, field by field: own and empty ones on either side, and as asked for.
@@ -65,8 +65,8 @@ WHERE choice IS NULL OR name NOT IN ('externalId', 'loyaltyId');
 CALL t.run('SELECT t.two(''f'' || uid, t.nested(name, coalesce(own, empty)), t.nested(name, coalesce(theirs, empty))) FROM t.choice');
 SELECT is(coalesce(nullif(t.value(t.merge('f' || uid || '-a', 'f' || uid || '-b', CASE WHEN choice IS NOT NULL THEN jsonb_build_object(name, choice) END), name), 'null'), empty),
 	coalesce(CASE WHEN choice = 'FROM' THEN theirs WHEN choice = 'TO' THEN own ELSE coalesce(own, theirs) END, empty), concat_ws(' ', name, own, theirs, choice)) FROM t.choice ORDER BY uid;
-SELECT is_empty($$SELECT f.name FROM flowcustomer.fields() AS f(of, n, name, col, kind, writable) WHERE of = 'customer' AND writable AND col IS NOT NULL AND name NOT IN ('customerUid', 'customerType', 'countryCode', 'customerParentUid', 'ehfEnabled')
-	EXCEPT SELECT name FROM t.field$$, 'and these are all fields that a body can give');
+SELECT is_empty($$SELECT f.name FROM flowcustomer.fields() AS f(of, n, name, col, kind, writable) WHERE of = 'customer' AND writable AND col IS NOT NULL AND name NOT IN ('customerUid', 'customerType', 'countryCode', 'customerParentUid', 'ehfEnabled', 'openingBalance')
+	EXCEPT SELECT name FROM t.field$$, 'and these are all fields that a customer''s body can give');
 -- Names that are no fields, and words that are no choices.
 CALL t.run($$SELECT t.two('e', '{"city": "Oslo", "countryCode": "NO"}', '{"city": "Malmö", "countryCode": "SE"}'), t.two('f', '{}', '{}'), t.furnish('o')$$);
 SELECT is(t.try_merge('e-a', 'e-b', fields), expected, concat('fields ', fields)) FROM (VALUES ('{"city": "BOTH"}'::jsonb, 'PT400: VALIDATION_FAILED $.fields.city'), ('{"city": "from"}', 'PT400: VALIDATION_FAILED $.fields.city'),
@@ -109,7 +109,7 @@ SELECT is(t.error(format('SELECT flowcustomer.%s(''nobody'', ''a''%s)', function
 	('customer_merge_undo', ''), ('customer_merge_list', '')) AS v(function, rest);
 SELECT is(t.call('customer_merge_undo', uid), expected, concat_ws(' ', 'undo', uid)) FROM (VALUES ('none', 'PT404: MERGE_NOT_FOUND'), ('w-from', 'PT404: MERGE_NOT_FOUND'), ('a b', 'PT400: VALIDATION_FAILED uid'), (NULL, 'PT400: VALIDATION_FAILED uid')) AS v(uid, expected);
 SELECT is(t.call('customer_merge_list', 'none'), 'PT404: CUSTOMER_NOT_FOUND', 'no merges of nobody');
-SELECT is_empty('SELECT t.changes(''errors'')', 'what was refused changed nothing');
+SELECT is_empty('SELECT t.written(''errors'')', 'what was refused changed nothing');
 SELECT t.sound('after refusals');
 
 -- Where old names lead -------------------------------------------------------------
@@ -265,6 +265,8 @@ DECLARE
 	other jsonb := t.get(duplicate);
 	own jsonb := t.children(survivor);
 	theirs jsonb := t.children(duplicate);
+	owed bigint := (SELECT credit_opening_balance FROM flowcustomer.customer WHERE tenant_uid = 'acme' AND customer_uid = survivor);
+	owed_too bigint := (SELECT credit_opening_balance FROM flowcustomer.customer WHERE tenant_uid = 'acme' AND customer_uid = duplicate);
 	totals jsonb := jsonb_build_array(t.total(), flowcustomer.customer_group_customer_list('acme', 'club') #>> '{paging,totalCount}');
 	now_own jsonb;
 	now jsonb;
@@ -274,7 +276,7 @@ BEGIN
 	END IF;
 	PERFORM t.keep('preview');
 	preview := t.preview(survivor, duplicate, fields);
-	RETURN QUERY SELECT 'changed ' || c FROM t.changes('preview') AS c;
+	RETURN QUERY SELECT 'changed ' || c FROM t.written('preview') AS c;
 	IF totals <> jsonb_build_array(t.total(), flowcustomer.customer_group_customer_list('acme', 'club') #>> '{paging,totalCount}') THEN
 		RETURN NEXT 'changed totals';
 	END IF;
@@ -294,7 +296,12 @@ BEGIN
 	LATERAL (SELECT a IN ('""', '0', 'false') AND b IN ('""', '0', 'false') AS nothing) AS e
 	WHERE nothing <> (f IS NULL) OR f IS NULL AND c NOT IN ('""', '0', 'false') OR f IS NOT NULL AND (coalesce(nullif(f -> 'to', 'null'), '""') <> a OR coalesce(nullif(f -> 'from', 'null'), '""') <> b
 		OR coalesce(nullif(f -> 'result', 'null'), '""') <> c OR (c <> CASE f ->> 'winner' WHEN 'TO' THEN a WHEN 'FROM' THEN b END) IS NOT FALSE OR coalesce(f ->> 'reason', '') = '');
-	RETURN QUERY SELECT 'told of ' || (f ->> 'field') FROM jsonb_array_elements(preview -> 'fields') AS f WHERE t.value(now, f ->> 'field') IS NULL AND f ->> 'field' <> 'defaultStoreUid';
+	RETURN QUERY SELECT 'told of ' || (f ->> 'field') FROM jsonb_array_elements(preview -> 'fields') AS f WHERE t.value(now, f ->> 'field') IS NULL AND f ->> 'field' NOT IN ('defaultStoreUid', 'openingBalance');
+	RETURN QUERY SELECT format('openingBalance: %s', f) FROM jsonb_array_elements(preview -> 'fields') AS f WHERE f ->> 'field' = 'openingBalance' AND f - 'reason' IS DISTINCT FROM jsonb_build_object('field', 'openingBalance', 'winner', 'BOTH',
+		'to', owed, 'from', owed_too, 'result', (SELECT credit_opening_balance FROM flowcustomer.customer WHERE tenant_uid = 'acme' AND customer_uid = survivor));
+	IF (owed <> 0 OR owed_too <> 0) <> (preview -> 'fields' @> '[{"field": "openingBalance"}]') THEN
+		RETURN NEXT 'openingBalance is told of, or is not';
+	END IF;
 END $$;
 CALL t.run('SELECT t.furnish(''p1''), t.furnish(''p2''), t.furnish(''p3''), t.two(''p4'', ''{}'', ''{}'')');
 CREATE TABLE t.previewed AS SELECT t.preview('p1-to', 'p1-from') AS told;
@@ -383,7 +390,7 @@ CALL t.run('SELECT t.seed(''other''), flowcustomer.customer_group_create(''other
 CALL t.run('SELECT t.furnish(''t''), t.furnish(''t'', ''other'')');
 CALL t.run('SELECT t.keep(''other'', ''other''), t.keep(''acme'', ''acme'')');
 CALL t.run('SELECT t.merge(''t-to'', ''t-from'')');
-SELECT is_empty('SELECT t.changes(''other'', ''other'')', 'a merge leaves the other tenant alone');
+SELECT is_empty('SELECT t.written(''other'', ''other'')', 'a merge leaves the other tenant alone');
 SELECT is(flowcustomer.customer_get('other', 't-from') ->> 'customerUid', 't-from', 'where the duplicate is a customer');
 SELECT is(t.uids(flowcustomer.customer_search('other', '{"query": "E-t-from"}')) || t.uids(flowcustomer.customer_list('other', 'E-t-from')), 't-fromt-from', 'with its own external id');
 SELECT is(flowcustomer.customer_merge_list('other', 't-to')::text, '{"items":[]}', 'and no merge to list');

@@ -186,8 +186,10 @@ FROM (VALUES ('"type": 5', '"a": 1', 'ok again kari oslo 10000 70'), ('"a": 1', 
 	('"f": 1', '"typ\u0065": 5', t.refused('type')), ('"typ\u0065": 5', '"g": 1', 'ok again kari oslo 10000 70'), ('"storeUid": "a b"', '"storeUid": "bergen"', 'ok again kari bergen 10000 70'), ('"note": 5, "note": 5', '"note": 5, "note": 6', t.refused('note')),
 	('"note": 5, "noteX": 5', '"h": 1', 'ok again kari oslo 10000 70'), ('"type": 5, "vatPrint": 5', '"type": 6', t.refused('type'))) AS v(before, after, expected);
 -- However much was wrong before.
-SELECT is(t.put('sales_order', format('{"items": [%s], "type": 5, %s}', string_agg('5', ','), btrim((t.document('sales_order', 'x') - 'type')::text, '{}'))), t.refused('type'), n || ' problems that are taken back hide no other')
-FROM unnest('{999,1000,1001,5000}'::integer[]) AS n, LATERAL generate_series(1, n) GROUP BY n ORDER BY n;
+SELECT is(t.put('sales_order', format('{"items": [%s], "type": 5, %s}', string_agg('5', ','), btrim((t.document('sales_order', 'x') - 'type')::text, '{}'))), t.refused('type'), 'problems that are taken back hide no other')
+FROM generate_series(1, 999);
+SELECT matches(t.put('sales_order', format('{"items": [%s], "type": 5, %s}', string_agg('5', ','), btrim((t.document('sales_order', 'x') - 'type')::text, '{}'))), '^PT400: VALIDATION_FAILED \$\.items\[0\]; ', n || ' of them are more than can be taken back')
+FROM unnest('{1000,1001,5000}'::integer[]) AS n, LATERAL generate_series(1, n) GROUP BY n ORDER BY n;
 SELECT is(left(t.put('sales_order', t.document('sales_order', 'x', (SELECT jsonb_build_object('items', jsonb_agg(5)) FROM generate_series(1, 5000)))), length(refused)), refused, 'a thousand problems are told') FROM (SELECT t.refused(VARIADIC array_agg(format('items[%s]', n) ORDER BY n)) FROM generate_series(0, 999) AS n) AS r(refused);
 
 -- A lenient tenant ----------------------------------------------------------------

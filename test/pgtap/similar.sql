@@ -412,7 +412,7 @@ CALL t.run($$SELECT flowcustomer.customer_delete('acme', 'odd-' || n) FROM gener
 BEGIN READ ONLY;
 SELECT is(t.similar('{"email": "kari.nordmann@post.example"}'), 'kari', 'it works where nothing may be written');
 COMMIT;
-SELECT is((SELECT string_agg(b.key, ',') FROM jsonb_each(t.everything()) AS a JOIN jsonb_each(state) AS b ON a.key = b.key WHERE a.value <> b.value AND a.key NOT IN ('tenant', 'customer', 'total')), NULL, 'no table has changed but those that were written here') FROM t.before;
+SELECT is((SELECT string_agg(b.key, ',') FROM jsonb_each(t.everything()) AS a JOIN jsonb_each(state) AS b ON a.key = b.key WHERE a.value <> b.value AND a.key NOT IN ('tenant', 'customer', 'total', 'change')), NULL, 'no table has changed but those that were written here') FROM t.before;
 UPDATE t.before SET state = t.everything();
 CALL t.run($$SELECT flowcustomer.customer_find_similar('acme', t.get(customer_uid)::json), flowcustomer.customer_find_similar('acme', (t.get(customer_uid) - 'customerUid')::json, 1) FROM flowcustomer.customer WHERE tenant_uid = 'acme'$$);
 SELECT is(t.everything(), state, 'asking about everybody changes nothing, not even a time') FROM t.before;

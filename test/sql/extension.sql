@@ -11,7 +11,8 @@ SELECT pg_describe_object(classid, objid, 0) AS object
 FROM pg_depend
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'flowcustomer')
-	AND (classid <> 'pg_type'::regclass OR objid = 'flowcustomer.http_response'::regtype)
+	AND (classid <> 'pg_type'::regclass OR objid = 'flowcustomer.http_response'::regtype
+		 OR objid IN (SELECT oid FROM pg_type WHERE typtype = 'd'))
 ORDER BY pg_describe_object(classid, objid, 0) COLLATE "C";
 
 -- A function's comment.
