@@ -669,7 +669,6 @@ CREATE TABLE flowcustomer.change (
 	PRIMARY KEY (tenant_uid, generation, transaction_id, place),
 	CHECK (operation IN ('CREATE', 'UPDATE', 'DELETE', 'MERGE', 'ERASE', 'FORGET'))
 );
-CREATE INDEX change_entity ON flowcustomer.change (tenant_uid, entity_uid);
 COMMENT ON TABLE flowcustomer.change IS 'The feed of changes: which entity was written by whom, in an order that is safe to follow';
 
 /* tenant_uid is empty: it is there for all tenants */

@@ -32,7 +32,7 @@ typedef struct Change
 	ResourceId	entity;
 	const char *uid;
 	const char *operation;
-	StringInfoData fields;		/* JSON names, with commas between */
+	StringInfoData fields;		/* JSON names, with commas between; no data for none */
 } Change;
 
 struct ChangeList
@@ -203,7 +203,6 @@ find_change(Call *call, ResourceId entity, const char *uid, const char *operatio
 		change->entity = entity;
 		change->uid = strchr(key, ' ') + 1;
 		change->operation = operation;
-		initStringInfo(&change->fields);
 		map_put(changes->map, key, change);
 		if (changes->count == changes->room)
 		{
@@ -223,6 +222,8 @@ add_field(Change *change, const char *name)
 {
 	char	   *quoted = psprintf("\"%s\"", name);
 
+	if (change->fields.data == NULL)
+		initStringInfo(&change->fields);
 	if (strstr(change->fields.data, quoted) == NULL)
 		appendStringInfo(&change->fields, "%s%s", change->fields.len > 0 ? "," : "", quoted);
 	pfree(quoted);
@@ -342,44 +343,53 @@ current_generation(Call *call)
 	return known_generation;
 }
 
+/* An array of texts, or of JSON, that the changes have. */
+static Datum
+change_array(Datum *values, int count, Oid type)
+{
+	return PointerGetDatum(construct_array(values, count, type, -1, false, TYPALIGN_INT));
+}
+
 /* Writes what was noted, and wakes those who listen. */
 void
 changes_write(Call *call)
 {
+	PlanKey		key = {.statement = STATEMENT_CHANGES_ADD};
 	ChangeList *changes = call->changes;
+	Datum	   *columns[4];
+	Datum		arguments[10];
 	uint64		transaction;
-	int64		generation;
-	RowSet	   *set;
 
 	if (changes == NULL || changes->count == 0)
 		return;
-	generation = current_generation(call);
 	transaction = U64FromFullTransactionId(GetTopFullTransactionId());
 	if (transaction != place_transaction)
 	{
 		place_transaction = transaction;
 		next_place = 0;
 	}
-	set = rowset_create(call, RESOURCE_CHANGE);
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		columns[i] = palloc(changes->count * sizeof(Datum));
 	for (int i = 0; i < changes->count; i++)
 	{
-		Change	   *change = changes->list[i];
-		Row		   *row = row_create(set->resource);
+		const Change *change = changes->list[i];
 
-		row_set(row, CHANGE_GENERATION, Int64GetDatum(generation));
-		row_set(row, CHANGE_TRANSACTION, Int64GetDatum((int64) transaction));
-		row_set(row, CHANGE_PLACE, Int64GetDatum(++next_place));
-		row_set_text(row, CHANGE_ENTITY, resources[change->entity].label);
-		row_set_text(row, CHANGE_UID, change->uid);
-		row_set_text(row, CHANGE_OPERATION, change->operation);
-		row_set(row, CHANGE_CHANGED_AT, TimestampTzGetDatum(call->now));
-		row_set_text(row, CHANGE_CHANGED_BY, call->actor);
-		row_set_text(row, CHANGE_CHANGED_FIELDS,
-					 strcmp(change->operation, "UPDATE") == 0
-					 ? psprintf("[%s]", change->fields.data) : "[]");
-		rowset_add(set, row);
+		columns[0][i] = CStringGetTextDatum(resources[change->entity].label);
+		columns[1][i] = CStringGetTextDatum(change->uid);
+		columns[2][i] = CStringGetTextDatum(change->operation);
+		columns[3][i] = CStringGetTextDatum(strcmp(change->operation, "UPDATE") == 0 && change->fields.len > 0
+											? psprintf("[%s]", change->fields.data) : "[]");
 	}
-	rowset_flush(set);
+	arguments[0] = call->tenant;
+	arguments[1] = Int64GetDatum(current_generation(call));
+	arguments[2] = Int64GetDatum((int64) transaction);
+	arguments[3] = Int64GetDatum(next_place);
+	arguments[4] = TimestampTzGetDatum(call->now);
+	arguments[5] = CStringGetTextDatum(call->actor);
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		arguments[6 + i] = change_array(columns[i], changes->count, i == 3 ? JSONOID : TEXTOID);
+	(void) plan_execute(&key, 10, arguments, NULL, false);
+	next_place += changes->count;
 	call->changes = NULL;
 	if (setting_change_notify)
 		Async_Notify(CHANNEL, call->tenant_uid);

@@ -83,6 +83,7 @@ typedef enum Statement
 	STATEMENT_DOCUMENTS,		/* the column "detail" of those whose column "extra" is $2 */
 	STATEMENT_CHANGE_GENERATION,	/* the last one, when it is the server's $2 */
 	STATEMENT_CHANGE_GENERATION_BEGIN,
+	STATEMENT_CHANGES_ADD,
 	STATEMENT_CHANGES,
 	STATEMENT_CHANGES_FORGET,	/* those before the time $2; gives how many */
 	STATEMENT_CONSENT_REPORT,	/* of the consent $2, at the time $3 */

@@ -548,9 +548,10 @@ const StatementText statement_texts[] = {
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
 	},
 	[STATEMENT_CHANGES_BY_NOBODY] = {
-		"UPDATE flowcustomer.change SET changed_by = NULL WHERE tenant_uid = $1"
+		/* nothing leads there but the whole feed: that is cheaper than an index for every change */
+		"UPDATE flowcustomer.change SET changed_by = NULL WHERE tenant_uid = $1 AND changed_by IS NOT NULL"
 		" AND entity_uid = ANY ($2) AND entity IN ('CUSTOMER', 'CONTACT')",
-		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
 	},
 	[STATEMENT_CUSTOMERS_HELD] = {
 		"SELECT DISTINCT customer_uid FROM flowcustomer.customer_hold WHERE tenant_uid = $1"
@@ -587,6 +588,15 @@ const StatementText statement_texts[] = {
 		" SELECT $1, coalesce(max(g.generation), 0) + 1, $2, $3"
 		" FROM flowcustomer.change_generation g WHERE g.tenant_uid = $1 ON CONFLICT DO NOTHING",
 		NULL, 3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}, true
+	},
+	[STATEMENT_CHANGES_ADD] = {
+		"INSERT INTO flowcustomer.change (tenant_uid, generation, transaction_id, place, entity, entity_uid,"
+		" operation, changed_at, changed_by, changed_fields)"
+		" SELECT t.tenant_uid, $2, $3, $4 + u.n, u.entity, u.uid, u.operation, $5, $6, u.fields"
+		" FROM flowcustomer.tenant t, unnest($7, $8, $9, $10) WITH ORDINALITY u(entity, uid, operation, fields, n)"
+		" WHERE t.tenant_uid = $1",
+		NULL, 10, {TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID,
+		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, JSONARRAYOID}, true
 	},
 	[STATEMENT_CHANGES] = {
 		/* $2 to $4 the position behind which to begin, $5 the horizon, $6 the generation that it is of */
