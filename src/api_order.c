@@ -522,6 +522,7 @@ put_batch(Call *call, const OrderKind *kind)
 	work.list.last = count;
 	if (count > 0)
 		attempt_list(&work.list);
+	changes_begin(call);
 	answer_begin(call, 1024);
 	appendStringInfoString(out, "{\"errors\":[");
 	for (int i = 0; i < count; i++)

@@ -220,4 +220,5 @@ customers_write(Call *call, CustomerItem *items, int nitems)
 	Work		work = {{run_attempt, refuse_item, 0, nitems}, call, items};
 
 	attempt_list(&work.list);
+	changes_begin(call);
 }

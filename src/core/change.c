@@ -32,12 +32,11 @@ typedef struct Change
 	ResourceId	entity;
 	const char *uid;
 	const char *operation;
-	StringInfoData fields;		/* JSON names, with commas between; no data for none */
+	char	   *fields;			/* JSON names, with commas between; NULL for none */
 } Change;
 
 struct ChangeList
 {
-	MemoryContext context;
 	StringMap  *map;			/* by "entity uid" */
 	Change	  **list;
 	int			count;
@@ -104,11 +103,15 @@ changes_init(void)
 	RegisterSubXactCallback(subtransaction_ended, NULL);
 }
 
-/* Forgets what was noted but not written: it was undone. */
+/*
+ * Forgets what was noted but not written: it was undone.  What is noted from now on
+ * is kept in the current context, whichever one it is noted in.
+ */
 void
 changes_begin(Call *call)
 {
 	call->changes = NULL;
+	call->changes_context = CurrentMemoryContext;
 }
 
 /* ---------------------------------------------------------------------
@@ -183,7 +186,7 @@ is_wanted(Call *call)
 static Change *
 find_change(Call *call, ResourceId entity, const char *uid, const char *operation)
 {
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(call->changes_context);
 	ChangeList *changes = call->changes;
 	Change	   *change;
 	char	   *key;
@@ -191,10 +194,8 @@ find_change(Call *call, ResourceId entity, const char *uid, const char *operatio
 	if (changes == NULL)
 	{
 		changes = call->changes = palloc0(sizeof(ChangeList));
-		changes->context = CurrentMemoryContext;
 		changes->map = map_create();
 	}
-	old = MemoryContextSwitchTo(changes->context);
 	key = psprintf("%s %s", resources[entity].label, uid);
 	change = map_get(changes->map, key);
 	if (change == NULL)
@@ -218,15 +219,16 @@ find_change(Call *call, ResourceId entity, const char *uid, const char *operatio
 }
 
 static void
-add_field(Change *change, const char *name)
+add_field(Call *call, Change *change, const char *name)
 {
+	MemoryContext old = MemoryContextSwitchTo(call->changes_context);
 	char	   *quoted = psprintf("\"%s\"", name);
 
-	if (change->fields.data == NULL)
-		initStringInfo(&change->fields);
-	if (strstr(change->fields.data, quoted) == NULL)
-		appendStringInfo(&change->fields, "%s%s", change->fields.len > 0 ? "," : "", quoted);
-	pfree(quoted);
+	if (change->fields == NULL)
+		change->fields = quoted;
+	else if (strstr(change->fields, quoted) == NULL)
+		change->fields = psprintf("%s,%s", change->fields, quoted);
+	MemoryContextSwitchTo(old);
 }
 
 /* Notes that a member of an entity's answer is another one. */
@@ -234,7 +236,7 @@ void
 changes_note_member(Call *call, ResourceId entity, const char *uid, const char *member)
 {
 	if (is_wanted(call))
-		add_field(find_change(call, entity, uid, "UPDATE"), member);
+		add_field(call, find_change(call, entity, uid, "UPDATE"), member);
 }
 
 static void
@@ -259,7 +261,7 @@ note_entity(Call *call, const Row *row, const char *uid)
 		if (field_has_column(field) && field->json != NULL && !(field->flags & GENERATED) &&
 			strcmp(field->column, "last_modified_at") != 0 &&
 			!datum_equal(field, row->values[i], row->nulls[i], before->values[i], before->nulls[i]))
-			add_field(change, field->json);
+			add_field(call, change, field->json);
 	}
 }
 
@@ -377,8 +379,8 @@ changes_write(Call *call)
 		columns[0][i] = CStringGetTextDatum(resources[change->entity].label);
 		columns[1][i] = CStringGetTextDatum(change->uid);
 		columns[2][i] = CStringGetTextDatum(change->operation);
-		columns[3][i] = CStringGetTextDatum(strcmp(change->operation, "UPDATE") == 0 && change->fields.len > 0
-											? psprintf("[%s]", change->fields.data) : "[]");
+		columns[3][i] = CStringGetTextDatum(strcmp(change->operation, "UPDATE") == 0 && change->fields != NULL
+											? psprintf("[%s]", change->fields) : "[]");
 	}
 	arguments[0] = call->tenant;
 	arguments[1] = Int64GetDatum(current_generation(call));

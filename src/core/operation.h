@@ -113,7 +113,8 @@ typedef struct Call
 	const char *actor;			/* who that is */
 	TimestampTz now;
 	Tenant		tenant_row;
-	ChangeList *changes;		/* that have not been written yet, or NULL */
+	ChangeList *changes;		/* that have not been written yet, or NULL, */
+	MemoryContext changes_context;	/* and where they are kept */
 	Problems	problems;
 	StringInfoData answer;		/* no data when there is no answer */
 	ReturnSetInfo *rows;		/* where rows go that are the answer; or NULL */
