@@ -6,6 +6,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
 
@@ -43,7 +44,10 @@ customer_credit_balance_set_run(Call *call)
 	if (call_failed(call))
 		return;
 	if (!row_equal(customer, customer->before))
+	{
 		row_set(customer, CUSTOMER_LAST_MODIFIED_AT, TimestampTzGetDatum(call->now));
+		changes_note_member(call, RESOURCE_CUSTOMER, uid, "credit.balance");
+	}
 	rowset_flush(customers);
 	(void) answer_row(call, RESOURCE_CUSTOMER, uid);
 }

@@ -154,7 +154,7 @@ decode_item(Call *call, const OrderKind *kind, OrderItem *item, JsonReader *read
 	call->problems = saved;
 }
 
-/* Adds amounts to what customers owe, of whom each is there once. */
+/* Adds amounts, none of them 0, to what customers owe, of whom each is there once. */
 void
 add_open_invoices(Call *call, const Datum *uids, const int64 *amounts, int count)
 {

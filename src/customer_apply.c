@@ -218,10 +218,18 @@ apply_groups(Attempt *attempt, CustomerItem *item, const Row *customer)
 	return changed || left > 0;
 }
 
-/* Does what a body says of a consent repeat what is known? */
+/*
+ * Does what a body says of a consent repeat what is known?  A grant that is over
+ * is given anew by one that doesn't name the same end.
+ */
 static bool
-says_the_same(const Row *given, const Row *latest)
+says_the_same(const Call *call, const Row *given, const Row *latest)
 {
+	if (given->given[CUSTOMER_CONSENT_VALID_UNTIL] == GIVEN_NOT &&
+		DatumGetBool(given->values[CUSTOMER_CONSENT_STATUS]) &&
+		!latest->nulls[CUSTOMER_CONSENT_VALID_UNTIL] &&
+		DatumGetTimestampTz(latest->values[CUSTOMER_CONSENT_VALID_UNTIL]) <= call->now)
+		return false;
 	for (int i = 0; i < given->resource->nfields; i++)
 	{
 		const Field *field = &given->resource->fields[i];
@@ -251,7 +259,7 @@ apply_consents(Attempt *attempt, CustomerItem *item, const Row *customer)
 		Row		   *latest = map_get(attempt->latest_consents, key);
 		Row		   *entry;
 
-		if (latest != NULL && says_the_same(given, latest))
+		if (latest != NULL && says_the_same(attempt->call, given, latest))
 			continue;
 		entry = row_copy(given);
 		row_set_text(entry, CUSTOMER_CONSENT_CUSTOMER_UID, uid);

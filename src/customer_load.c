@@ -264,7 +264,7 @@ load_children(Attempt *attempt)
 		int			nfields = resources[RESOURCE_CUSTOMER_CONSENT].nfields;
 
 		with_consents.count = sort_unique_texts(with_consents.values, with_consents.count);
-		block = read_rows(attempt->call, RESOURCE_CUSTOMER_CONSENT, ANSWER | VIEW_HISTORY,
+		block = read_rows(attempt->call, RESOURCE_CUSTOMER_CONSENT, VIEW_HISTORY,
 						  CUSTOMER_CONSENT_CUSTOMER_UID, with_consents.values,
 						  with_consents.count);
 		/* in order of time, so the newest one stays in the map */

@@ -485,7 +485,7 @@ move_open_invoices(Undo *undo)
 	(void) plan_execute(&key, 2, arguments, NULL, false);
 	amounts[0] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	amounts[1] = -amounts[0];
-	add_open_invoices(undo->call, uids, amounts, 2);
+	add_open_invoices(undo->call, uids, amounts, amounts[0] != 0 ? 2 : 0);
 }
 
 static void

@@ -315,6 +315,9 @@ decode_value(Call *call, Row *row, int i, JsonReader *reader, const JsonPath *pa
 		case FIELD_TIMESTAMP:
 			if (!decode_text(call, reader, PG_INT32_MAX, path, &value))
 				return;
+			/* so answers show one that is not there */
+			if (VARSIZE(value) == VARHDRSZ && !(field->flags & REQUIRED))
+				return;
 			if (parse_timestamp(VARDATA(value), VARSIZE(value) - VARHDRSZ, &time))
 				row_set(row, i, TimestampTzGetDatum(time));
 			else

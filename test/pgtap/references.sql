@@ -44,8 +44,8 @@ $$;
 
 -- Registering.
 SELECT is(flowcustomer.reference_list()::jsonb, '{"items": [
-	{"relation": "t.linked", "tenantColumn": "tenant", "customerColumn": "customer", "onCollision": "BLOCK", "foreignKey": true},
-	{"relation": "t.parts", "tenantColumn": "tenant", "customerColumn": "customer", "onCollision": "BLOCK", "foreignKey": true}]}', 'tables with a foreign key are found by themselves, whatever order its columns have');
+	{"relation": "t.linked", "tenantColumn": "tenant", "customerColumn": "customer", "onCollision": "BLOCK", "foreignKey": true, "personalColumns": []},
+	{"relation": "t.parts", "tenantColumn": "tenant", "customerColumn": "customer", "onCollision": "BLOCK", "foreignKey": true, "personalColumns": []}]}', 'tables with a foreign key are found by themselves, whatever order its columns have');
 SELECT is(t.error(call), expected, call) FROM (VALUES
 	($$SELECT flowcustomer.reference_register('t.visit', 'tenant', 'customer')$$, 'ok'),
 	($$SELECT flowcustomer.reference_register('t.visit', 'tenant', 'customer', 'KEEP')$$, 'ok'),
