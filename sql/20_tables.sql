@@ -689,9 +689,10 @@ CREATE TABLE flowcustomer.customer_access (
 	accessed_at timestamptz NOT NULL,
 	accessed_by text NOT NULL,
 	operation text COLLATE "C" NOT NULL,
-	PRIMARY KEY (tenant_uid, customer_uid, access_uid),
+	PRIMARY KEY (tenant_uid, access_uid),
 	CHECK (flowcustomer.is_uid(access_uid))
 );
+CREATE INDEX customer_access_customer ON flowcustomer.customer_access (tenant_uid, customer_uid, access_uid);
 COMMENT ON TABLE flowcustomer.customer_access IS 'Who read which customer, for tenants that want to know';
 
 /* ---------------------------------------------------------------------

@@ -42,17 +42,53 @@ append_position(StringInfo out, const Datum *values)
 					 DatumGetInt64(values[CHANGE_TRANSACTION]), DatumGetInt64(values[CHANGE_PLACE]));
 }
 
-/* The generation that counts on this server; beyond all when it has not begun. */
+/*
+ * The last generation whose transactions ran on other systems: their ids say nothing
+ * about those that run here.  They do after a promotion, for the ids go on.
+ */
 static int64
-reading_generation(void)
+other_generations(void)
 {
-	PlanKey		key = {.statement = STATEMENT_CHANGE_GENERATION};
+	PlanKey		key = {.statement = STATEMENT_CHANGE_GENERATION_OTHERS};
 	Datum		arguments[2] = {CStringGetTextDatum(""), CStringGetTextDatum(changes_server())};
 	bool		isnull;
 
-	if (plan_execute(&key, 2, arguments, NULL, true) == 0)
-		return PG_INT64_MAX;
+	(void) plan_execute(&key, 2, arguments, NULL, true);
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/* Appends changes that a statement has returned, with commas between; gives their block. */
+static RowBlock *
+append_changes(StringInfo out, uint64 nrows)
+{
+	RowBlock   *block = block_create(RESOURCE_CHANGE, ANSWER, nrows);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		Datum	   *values = block->values + i * CHANGE_FIELDS;
+		int			start;
+
+		/* the statement has the columns in the order of the fields */
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values,
+						  block->nulls + i * CHANGE_FIELDS);
+		appendStringInfoString(out, i > 0 ? ",{\"position\":\"" : "{\"position\":\"");
+		append_position(out, values);
+		appendStringInfoChar(out, '"');
+		start = out->len;
+		render_row(out, block, i);
+		out->data[start] = ',';
+	}
+	return block;
+}
+
+/* Appends the changes of some customers, oldest first, with commas between. */
+void
+append_changes_of(Call *call, StringInfo out, const TextList *uids)
+{
+	PlanKey		key = {.statement = STATEMENT_CHANGES_OF};
+	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
+
+	(void) append_changes(out, plan_execute(&key, 2, arguments, NULL, call->reader));
 }
 
 /* changes(tenant, after, limit): what was written behind a position */
@@ -79,27 +115,12 @@ changes_run(Call *call)
 	arguments[2] = Int64GetDatum(position.transaction);
 	arguments[3] = Int64GetDatum(position.place);
 	arguments[4] = Int64GetDatum(changes_horizon());
-	arguments[5] = Int64GetDatum(reading_generation());
+	arguments[5] = Int64GetDatum(other_generations());
 	arguments[6] = Int64GetDatum(call->limit);
 	nrows = plan_execute(&key, 7, arguments, NULL, true);
-	block = block_create(RESOURCE_CHANGE, ANSWER, nrows);
 	answer_begin(call, 64 + 256 * nrows);
 	appendStringInfoString(out, "{\"items\":[");
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		Datum	   *values = block->values + i * CHANGE_FIELDS;
-		int			start;
-
-		/* the statement has the columns in the order of the fields */
-		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values,
-						  block->nulls + i * CHANGE_FIELDS);
-		appendStringInfoString(out, i > 0 ? ",{\"position\":\"" : "{\"position\":\"");
-		append_position(out, values);
-		appendStringInfoChar(out, '"');
-		start = out->len;
-		render_row(out, block, i);
-		out->data[start] = ',';
-	}
+	block = append_changes(out, nrows);
 	appendStringInfoString(out, "],\"lastPosition\":\"");
 	if (nrows > 0)
 		append_position(out, block->values + (nrows - 1) * CHANGE_FIELDS);
@@ -121,7 +142,7 @@ changes_forget_run(Call *call)
 	arguments[0] = call->tenant;
 	arguments[1] = TimestampTzGetDatum(call->at);
 	arguments[2] = Int64GetDatum(changes_horizon());
-	arguments[3] = Int64GetDatum(reading_generation());
+	arguments[3] = Int64GetDatum(other_generations());
 	(void) plan_execute(&key, 4, arguments, NULL, false);
 	answer_begin(call, 64);
 	appendStringInfo(&call->answer, "{\"forgotten\":" INT64_FORMAT "}",

@@ -11,6 +11,7 @@
 #include "core/page.h"
 #include "core/redirect.h"
 #include "duplicates.h"
+#include "erase.h"
 
 extern void customer_duplicates_run(Call *call);
 extern void customer_duplicates_refresh_run(Call *call);
@@ -260,7 +261,8 @@ customer_duplicate_dismiss_run(Call *call)
 		problem_add(&call->problems, REASON_MISSING, "reason", NULL);
 	else if (pg_mbstrlen(reason) > field->max_length)
 		problem_add(&call->problems, REASON_TOO_LONG, "reason", psprintf("%d", field->max_length));
-	if (call_failed(call) || !find_two(call, uids))
+	if (call_failed(call) || !find_two(call, uids) ||
+		!customer_can_change(call, uids[0]) || !customer_can_change(call, uids[1]))
 		return;
 	smaller = strcmp(uids[0], uids[1]) < 0 ? 0 : 1;
 	first = CStringGetTextDatum(uids[smaller]);

@@ -12,6 +12,7 @@
 #include "core/page.h"
 #include "core/redirect.h"
 #include "erase.h"
+#include "merge.h"
 
 extern void customer_erase_run(Call *call);
 extern void erasure_list_run(Call *call);
@@ -64,19 +65,45 @@ find_erasure(Erasure *erasure, const char *state)
 	return found;
 }
 
-/* Does one of the customer's own values say who that is? */
+/* Is a name one of the customer's own, or one of its own values? */
 static bool
-names_customer(const Row *customer, const char *actor)
+names_customer(const Row *customer, const char *name)
 {
+	char	   *firstname = row_text(customer, CUSTOMER_FIRSTNAME);
+	char	   *lastname = row_text(customer, CUSTOMER_LASTNAME);
+
+	if (firstname && lastname && pg_strcasecmp(psprintf("%s %s", firstname, lastname), name) == 0)
+		return true;
 	for (int i = 0; i < customer->resource->nfields; i++)
 	{
 		const Field *field = &customer->resource->fields[i];
 
 		if ((field->flags & PERSONAL) && !(field->flags & GENERATED) && !customer->nulls[i] &&
-			pg_strcasecmp(row_text(customer, i), actor) == 0)
+			pg_strcasecmp(row_text(customer, i), name) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* Takes out of all of the customer's erasures what they have of it. */
+static void
+clean_receipts(Erasure *erasure)
+{
+	static const int actors[] = {ERASURE_REQUESTED_BY, ERASURE_ERASED_BY};
+	TextList	uids = customer_identities(erasure->call, row_text(erasure->customer, CUSTOMER_UID));
+
+	rowset_load(erasure->erasures, ERASURE_CUSTOMER_UID, uids.values, uids.count, false);
+	for (int i = 0; i < erasure->erasures->list.count; i++)
+	{
+		Row		   *row = erasure->erasures->list.rows[i];
+
+		row_set_null(row, ERASURE_REASON);
+		for (int j = 0; j < (int) lengthof(actors); j++)
+		{
+			if (!row->nulls[actors[j]] && names_customer(erasure->customer, row_text(row, actors[j])))
+				row_set_null(row, actors[j]);
+		}
+	}
 }
 
 /* Erases, and turns the request into the receipt; false with problems. */
@@ -87,12 +114,10 @@ erase(Erasure *erasure)
 	Row		   *row = erasure->row;
 	StringInfoData report;
 
-	/* who erases himself leaves no name in the receipt either */
+	/* who erases himself leaves no name in the receipt */
 	if (names_customer(erasure->customer, call->actor))
 		call->actor = "";
-	if (!row->nulls[ERASURE_REQUESTED_BY] &&
-		names_customer(erasure->customer, row_text(row, ERASURE_REQUESTED_BY)))
-		row_set_null(row, ERASURE_REQUESTED_BY);
+	clean_receipts(erasure);
 	initStringInfo(&report);
 	appendStringInfoChar(&report, '{');
 	customer_erase(call, erasure->customer, &report);
@@ -102,7 +127,6 @@ erase(Erasure *erasure)
 	rowset_flush(erasure->customers);
 	row_set_text(row, ERASURE_CUSTOMER_UID, row_text(erasure->customer, CUSTOMER_UID));
 	row_set_text(row, ERASURE_STATE, "DONE");
-	row_set_null(row, ERASURE_REASON);
 	row_set_null(row, ERASURE_POSSIBLE_FROM);
 	row_set(row, ERASURE_ERASED_AT, TimestampTzGetDatum(call->now));
 	row_set_text(row, ERASURE_ERASED_BY, call->actor[0] != '\0' ? call->actor : NULL);

@@ -182,7 +182,9 @@ customer_export_full_run(Call *call)
 	appendStringInfoString(out, ",\"merges\":[");
 	append_merges(call, out, &uids);
 	appendStringInfoChar(out, ']');
-	append_rows(call, "changes", RESOURCE_CHANGE, VIEW_HISTORY, CHANGE_UID, uids.values, uids.count);
+	appendStringInfoString(out, ",\"changes\":[");
+	append_changes_of(call, out, &uids);
+	appendStringInfoChar(out, ']');
 	append_rows(call, "accesses", RESOURCE_ACCESS, ANSWER, ACCESS_CUSTOMER_UID, uids.values, uids.count);
 	append_rows(call, "printJobs", RESOURCE_PRINT_JOB, VIEW_BRIEF, PRINT_JOB_CUSTOMER_UID, &uid, 1);
 	appendStringInfoString(out, ",\"references\":[");

@@ -70,6 +70,8 @@ external_source_remove_run(Call *call)
 	Datum		key = CStringGetTextDatum(call->arguments[ARGUMENT_NAME]);
 	Row		   *row;
 
+	if (!call_load_tenant(call))
+		return;
 	rowset_load(set, EXTERNAL_SOURCE_NAME, &key, 1, true);
 	row = rowset_find(set, call->arguments[ARGUMENT_NAME]);
 	if (row == NULL)

@@ -9,6 +9,7 @@
 #include "core/page.h"
 #include "core/plan.h"
 #include "core/redirect.h"
+#include "erase.h"
 
 extern void customer_group_list_run(Call *call);
 extern void customer_group_get_run(Call *call);
@@ -182,6 +183,7 @@ customer_group_customer_update_run(Call *call)
 	int			nremove;
 	int			nboth;
 	StringMap  *existing;
+	StringMap  *erased;
 
 	if (group == NULL)
 		return;
@@ -204,6 +206,14 @@ customer_group_customer_update_run(Call *call)
 			problem_add_resource(&call->problems, REASON_NOT_FOUND,
 								 &resources[RESOURCE_CUSTOMER],
 								 psprintf("$.addCustomerUids[%d]", i));
+	}
+	if (call_failed(call))
+		return;
+	erased = customers_erased(call, add, nadd);
+	for (int i = 0; i < nadd; i++)
+	{
+		if (map_get(erased, TextDatumGetCString(add[i])) != NULL)
+			problem_add(&call->problems, REASON_CUSTOMER_ERASED, psprintf("$.addCustomerUids[%d]", i), NULL);
 	}
 	if (call_failed(call))
 		return;

@@ -103,19 +103,26 @@ next_preference(const char **p, const char **name, int *name_length, double *wei
 	if (**p == ';')
 	{
 		const char *end = *p + strcspn(*p, ",");
-		const char *q = strstr(*p, "q=");
+		const char *q = *p + strspn(*p + 1, " \t");
 
+		/* of the parameters we know q */
+		while (q < end && !((q[1] == 'q' || q[1] == 'Q') && q[2] == '='))
+		{
+			q += 1 + strcspn(q + 1, ";,");
+			if (*q == ';')
+				q += strspn(q + 1, " \t");
+		}
 		/* 0 to 1 with up to three digits; anything else counts as nothing */
-		if (q != NULL && q < end)
+		if (q < end)
 		{
 			*weight = 0;
-			if (q[2] == '1')
+			if (q[3] == '1')
 				*weight = 1;
-			else if (q[2] == '0' && q[3] == '.')
+			else if (q[3] == '0' && q[4] == '.')
 			{
 				double		scale = 0.1;
 
-				for (const char *d = q + 4; *d >= '0' && *d <= '9'; d++, scale /= 10)
+				for (const char *d = q + 5; *d >= '0' && *d <= '9'; d++, scale /= 10)
 					*weight += (*d - '0') * scale;
 			}
 		}
@@ -126,26 +133,47 @@ next_preference(const char **p, const char **name, int *name_length, double *wei
 	return true;
 }
 
-/* Does an Accept header prefer XML to JSON? */
+/*
+ * How much an Accept header wants a media type: what names it counts, else what names
+ * all of its kind, else what names all.
+ */
+static double
+accepted(const char *header, const char *type)
+{
+	int			kind = strcspn(type, "/") + 1;
+	int			best = 0;
+	double		wanted = 0;
+	const char *name;
+	int			length;
+	double		weight;
+
+	while (next_preference(&header, &name, &length, &weight))
+	{
+		int			precision = 0;
+
+		if (length == (int) strlen(type) && pg_strncasecmp(name, type, length) == 0)
+			precision = 3;
+		else if (length == kind + 1 && pg_strncasecmp(name, type, kind) == 0 && name[kind] == '*')
+			precision = 2;
+		else if (length == 3 && strncmp(name, "*/*", 3) == 0)
+			precision = 1;
+		if (precision > best || (precision > 0 && precision == best && weight > wanted))
+		{
+			best = precision;
+			wanted = weight;
+		}
+	}
+	return wanted;
+}
+
+/* Does a client prefer XML to JSON? */
 static bool
 prefers_xml(const Request *request)
 {
 	const char *header = request_header(request, "accept");
-	const char *name;
-	int			length;
-	double		weight;
-	double		xml = 0;
-	double		json = 0;
 
-	while (header != NULL && next_preference(&header, &name, &length, &weight))
-	{
-		if ((length == 15 && pg_strncasecmp(name, "application/xml", 15) == 0) ||
-			(length == 8 && pg_strncasecmp(name, "text/xml", 8) == 0))
-			xml = Max(xml, weight);
-		else if ((length == 16 && pg_strncasecmp(name, "application/json", 16) == 0))
-			json = Max(json, weight);
-	}
-	return xml > json;
+	return header != NULL &&
+		Max(accepted(header, "application/xml"), accepted(header, "text/xml")) > accepted(header, "application/json");
 }
 
 /*

@@ -229,6 +229,7 @@ check_personal_columns(Call *call, const Reference *reference)
 	JsonReader	outer;
 	JsonReader	reader;
 	Bitmapset  *keys = NULL;
+	Bitmapset  *named = NULL;	/* so far: to empty one twice is an error */
 	Relation	relation;
 	TupleDesc	desc;
 	int			index = 0;
@@ -251,8 +252,11 @@ check_personal_columns(Call *call, const Reference *reference)
 		if (attribute == NULL || attribute->attgenerated != '\0' || attribute->attidentity != '\0' ||
 			bms_is_member(number - FirstLowInvalidHeapAttributeNumber, keys) ||
 			strcmp(column, reference->tenant_column) == 0 || strcmp(column, reference->customer_column) == 0 ||
-			(attribute->attnotnull && !is_text_column(call->relation, column)))
+			(attribute->attnotnull && !is_text_column(call->relation, column)) ||
+			bms_is_member(number, named))
 			problem_add(&call->problems, REASON_NOT_ERASABLE, psprintf("personalColumns[%d]", index), NULL);
+		else
+			named = bms_add_member(named, number);
 	}
 	relation_close(relation, NoLock);
 }

@@ -14,6 +14,7 @@
 #include "core/normalize.h"
 #include "core/page.h"
 #include "card.h"
+#include "erase.h"
 
 #include "commands/async.h"
 
@@ -135,7 +136,9 @@ customer_print_run(Call *call)
 	char	   *printer;
 	bool		label;
 
-	if (!card_load(call, &card))
+	/* what is on the card must not be older than the lock */
+	if (!call_load_tenant(call) || !customer_can_change(call, call->arguments[ARGUMENT_CUSTOMER]) ||
+		!card_load(call, &card))
 		return;
 	printer = choose_printer(call);
 	if (printer == NULL)

@@ -96,7 +96,9 @@ prepare_put(Call *call, RowSet *set, Row *body)
 		decode_check_required(call, body, &root);
 		for (int i = 0; i < resource->nfields; i++)
 		{
-			if ((resource->fields[i].flags & (WRITE | KEY)) == WRITE)
+			/* times that it does not say stay */
+			if ((resource->fields[i].flags & (WRITE | KEY)) == WRITE &&
+				resource->fields[i].kind != FIELD_TIMESTAMP)
 				row_set_null(row, i);
 		}
 		apply_defaults(call, row);

@@ -21,7 +21,11 @@
 #endif
 
 /* A longer barcode has bars that are too thin for a scanner at a till. */
-#define MAX_CODE 48
+#define MAX_CODE 36
+
+/* A label is 57 mm wide at 8 dots per mm, with some white beside the barcode. */
+#define LABEL_WIDTH 456
+#define QUIET_ZONE 10
 
 /* Longer names do not fit. */
 #define MAX_NAME 40
@@ -44,6 +48,9 @@ one_line(const char *text, const char *ellipsis)
 	{
 		if ((unsigned char) *p < 0x20 || *p == 0x7F)
 			*p = ' ';
+		/* U+FFFE and U+FFFF are no characters, and not allowed in XML */
+		if (strncmp(p, "\xEF\xBF", 2) == 0 && (unsigned char) p[2] >= 0xBE)
+			memset(p, ' ', 3);
 	}
 	return text[length] == '\0' ? line : psprintf("%s%s", line, ellipsis);
 }
@@ -87,6 +94,20 @@ card_load(Call *call, Card *card)
  * Printers
  * --------------------------------------------------------------------- */
 
+/* How many modules, the thinnest bars, a barcode has at most. */
+static int
+code_width(const char *code)
+{
+	return 11 * strlen(code) + 35;
+}
+
+/* How many dots wide they are: thin ones when others would leave the label. */
+static int
+code_module(const char *code)
+{
+	return code_width(code) * 2 <= LABEL_WIDTH - 2 * QUIET_ZONE ? 2 : 1;
+}
+
 /* Appends a field's data, in which some characters would be commands. */
 static void
 append_zpl_field(StringInfo out, const char *text)
@@ -102,20 +123,22 @@ append_zpl_field(StringInfo out, const char *text)
 	appendStringInfoString(out, "^FS\n");
 }
 
-/* The card for a label printer: a label 57 mm wide at 8 dots per mm; palloc'd. */
+/* The card for a label printer; palloc'd. */
 char *
 card_zpl(const Card *card)
 {
 	StringInfoData out;
+	int			module = code_module(card->code);
 
 	initStringInfo(&out);
-	appendStringInfoString(&out, "^XA\n^CI28\n^PW456\n^LL256\n");
+	appendStringInfo(&out, "^XA\n^CI28\n^PW%d\n^LL256\n", LABEL_WIDTH);
 	appendStringInfoString(&out, "^FO12,16^A0N,32,32^FB432,1,0,C");
 	append_zpl_field(&out, one_line(card->tenant, "..."));
 	appendStringInfoString(&out, "^FO12,60^A0N,26,26^FB432,2,0,C");
 	append_zpl_field(&out, one_line(card->name, "..."));
 	/* thin bars when wide ones would leave the label */
-	appendStringInfo(&out, "^BY%d,3,80\n^FO24,124^BCN,80,Y,N,N,A", strlen(card->code) <= 15 ? 2 : 1);
+	appendStringInfo(&out, "^BY%d,3,80\n^FO%d,124^BCN,80,Y,N,N,A", module,
+					 (LABEL_WIDTH - code_width(card->code) * module) / 2);
 	append_zpl_field(&out, card->code);
 	appendStringInfoString(&out, "^PQ1\n^XZ\n");
 	return out.data;
@@ -130,7 +153,8 @@ append_code_page(StringInfo out, const char *text)
 	for (const char *p = text; *p; p += pg_utf_mblen((const unsigned char *) p))
 	{
 		int			length = pg_utf_mblen((const unsigned char *) p);
-		unsigned char converted[8];
+		/* with room for the most that the server thinks a character can become */
+		unsigned char converted[32];
 
 		if (length == 1)
 			appendStringInfoChar(out, *p);
@@ -164,7 +188,7 @@ card_escpos(const Card *card)
 	append_code_page(&out, one_line(card->name, "..."));
 	/* bars 80 dots high, the code below them, as wide as there is room */
 	APPEND_COMMANDS(&out, "\n\n\x1Dh\x50\x1DH\x02\x1Dw");
-	appendStringInfoChar(&out, strlen(card->code) <= 15 ? 2 : 1);
+	appendStringInfoChar(&out, code_module(card->code));
 	/* Code 128, its length, and code set B */
 	APPEND_COMMANDS(&out, "\x1Dk\x49");
 	appendStringInfoChar(&out, (char) (strlen(card->code) + 2));
@@ -251,9 +275,7 @@ card_append_svg(StringInfo out, const Card *card)
 		width = Min(symbol->width * 4.0, 856.0 * symbol->width / (symbol->width + 24));
 		append_bars(out, symbol, (856 - width) / 2, 270, width, 180);
 		appendStringInfo(out, "<text x=\"428\" y=\"502\" font-size=\"34\" font-family=\"monospace\""
-						 " text-anchor=\"middle\" fill=\"#17324d\"%s>%s</text>\n",
-						 strlen(card->code) > 38 ? " textLength=\"760\" lengthAdjust=\"spacingAndGlyphs\"" : "",
-						 card->code);
+						 " text-anchor=\"middle\" fill=\"#17324d\">%s</text>\n", card->code);
 		appendStringInfoString(out, "</svg>\n");
 	}
 	PG_FINALLY();

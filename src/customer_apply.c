@@ -474,7 +474,7 @@ attempt_apply(Attempt *attempt)
 			problem_add_resource(&item->problems, REASON_NOT_FOUND,
 								 attempt->customers->resource, NULL);
 		else if (item->section == SECTION_DELETE && map_get(attempt->held, item->uid) != NULL)
-			item_problem(item, REASON_CUSTOMER_HELD, NULL);
+			item_problem(item, *(Reason *) map_get(attempt->held, item->uid), NULL);
 		else if (item->section == SECTION_DELETE)
 			apply_delete(attempt, row);
 		else

@@ -32,7 +32,7 @@ typedef struct Attempt
 	StringMap  *departments_of;
 	StringMap  *members_of;		/* customer's */
 	StringMap  *consents_of;
-	StringMap  *held;			/* customers who have to be kept */
+	StringMap  *held;			/* customers who have to be kept, and a Reason why */
 	StringMap  *redirects;		/* merged-away uid to the one that is left */
 	StringMap  *external_redirects; /* the same by external id */
 	StringMap  *claimed;		/* external ids that we hold a claim on */

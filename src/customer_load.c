@@ -204,9 +204,13 @@ load_holds(Attempt *attempt)
 	nrows = plan_execute(&key, 3, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		char	   *uid = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		isnull;
+		Reason	   *reason = palloc(sizeof(Reason));
 
-		map_put(attempt->held, uid, uid);
+		*reason = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull))
+			? REASON_ERASURE_QUEUED : REASON_CUSTOMER_HELD;
+		map_put(attempt->held, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1), reason);
 	}
 }
 

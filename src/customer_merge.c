@@ -514,6 +514,9 @@ merge_write(Merge *merge)
 		return;
 	rowset_flush(merge->customers);
 	changes_set_operation(merge->call, RESOURCE_CUSTOMER, merge->from_uid, "MERGE");
+	if (DatumGetInt64(merge->from->values[CUSTOMER_OPENING_BALANCE]) != 0 ||
+		DatumGetInt64(merge->from->values[CUSTOMER_OPEN_INVOICES]) != 0)
+		changes_note_member(merge->call, RESOURCE_CUSTOMER, merge->to_uid, "credit.balance");
 	write_redirect(merge);
 	write_journal(merge);
 	total_add(merge->call, TOTAL_CUSTOMER, "", -1);

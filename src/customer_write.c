@@ -60,6 +60,19 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 	call->problems = saved;
 }
 
+/* Notes that contacts do not speak for customers any more, who are about to lose them. */
+void
+customers_note_contacts(Call *call, const TextList *uids)
+{
+	TextList	contacts = {0};
+
+	if (!call->tenant_row.change_feed)
+		return;
+	add_found(call, STATEMENT_CONTACTS_OF, uids->values, uids->count, &contacts);
+	for (int i = 0; i < contacts.count; i++)
+		changes_note_member(call, RESOURCE_CONTACT, TextDatumGetCString(contacts.values[i]), "customers");
+}
+
 /* Takes customers out of all groups; gives out of how many. */
 int64
 customers_leave_groups(Call *call, const TextList *uids)
@@ -109,6 +122,7 @@ delete_children(Attempt *attempt, const TextList *uids)
 	arguments[1] = text_array(uids->values, uids->count);
 	arguments[2] = TimestampTzGetDatum(attempt->call->now);
 	(void) customers_leave_groups(attempt->call, uids);
+	customers_note_contacts(attempt->call, uids);
 	(void) plan_execute(&key, 2, arguments, NULL, false);
 	key.statement = STATEMENT_DELETE_DISMISSALS;
 	(void) plan_execute(&key, 2, arguments, NULL, false);

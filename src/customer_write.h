@@ -36,6 +36,7 @@ typedef struct CustomerItem
 } CustomerItem;
 
 extern void customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader);
+extern void customers_note_contacts(Call *call, const TextList *uids);
 extern int64 customers_leave_groups(Call *call, const TextList *uids);
 extern void customers_write(Call *call, CustomerItem *items, int nitems);
 

@@ -128,6 +128,7 @@ erase_orders(Call *call, const OrderKind *kind, const char *customer_uid)
 	Datum		arguments[2] = {call->tenant, CStringGetTextDatum(customer_uid)};
 	uint64		nrows = plan_execute(&key, 2, arguments, NULL, false);
 	Datum	   *uids = palloc(Max(nrows, 1) * sizeof(Datum));
+	int64		count = 0;
 	MemoryContext chunk = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer orders",
 												ALLOCSET_DEFAULT_SIZES);
 
@@ -148,6 +149,11 @@ erase_orders(Call *call, const OrderKind *kind, const char *customer_uid)
 			text	   *document = DatumGetTextPP(order->values[kind->document]);
 			StringInfoData erased;
 
+			/* while we waited for it it can have become somebody else's */
+			if (order->nulls[kind->customer_uid] ||
+				strcmp(row_text(order, kind->customer_uid), customer_uid) != 0)
+				continue;
+			count++;
 			initStringInfo(&erased);
 			document_append_erased(&erased, kind->object, VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document));
 			row_set(order, kind->document, PointerGetDatum(cstring_to_text_with_len(erased.data, erased.len)));
@@ -159,7 +165,13 @@ erase_orders(Call *call, const OrderKind *kind, const char *customer_uid)
 		MemoryContextReset(chunk);
 	}
 	MemoryContextDelete(chunk);
-	return nrows;
+	return count;
+}
+
+static int
+compare_contacts(const void *a, const void *b)
+{
+	return compare_texts(*(const Datum *) a, *(const Datum *) b);
 }
 
 /* Takes out contacts who speak for nobody else. */
@@ -173,13 +185,22 @@ remove_contacts(Call *call, const char *customer_uid, TextList *removed)
 	add_found(call, STATEMENT_OWN_CONTACTS, &uid, 1, &own);
 	own.count = sort_unique_texts(own.values, own.count);
 	rowset_load(contacts, CONTACT_UID, own.values, own.count, true);
+	/* while we waited for them others can have come to speak for somebody else too */
+	own.count = 0;
+	add_found(call, STATEMENT_OWN_CONTACTS, &uid, 1, &own);
+	own.count = sort_unique_texts(own.values, own.count);
+	customers_note_contacts(call, &(TextList) {.values = &uid, .count = 1});
 	(void) remove_rows(call, RESOURCE_CONTACT_EXTENSION, CONTACT_EXTENSION_CUSTOMER_UID,
 					   &(TextList) {.values = &uid, .count = 1});
 	(void) remove_rows(call, RESOURCE_LINK, LINK_CUSTOMER_UID, &(TextList) {.values = &uid, .count = 1});
 	for (int i = 0; i < contacts->list.count; i++)
 	{
-		contacts->list.rows[i]->present = false;
-		text_list_add(removed, contacts->list.rows[i]->values[CONTACT_UID]);
+		Row		   *contact = contacts->list.rows[i];
+
+		if (bsearch(&contact->values[CONTACT_UID], own.values, own.count, sizeof(Datum), compare_contacts) == NULL)
+			continue;
+		contact->present = false;
+		text_list_add(removed, contact->values[CONTACT_UID]);
 	}
 	rowset_flush(contacts);
 	total_add(call, TOTAL_CONTACT, "", -contacts->deleted);
@@ -225,7 +246,6 @@ customer_erase(Call *call, Row *customer, StringInfo report)
 	report_count(report, "printJobs", remove_rows(call, RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, &uids));
 	report_count(report, "accesses", remove_rows(call, RESOURCE_ACCESS, ACCESS_CUSTOMER_UID, &uids));
 	report_count(report, "holds", remove_rows(call, RESOURCE_HOLD, HOLD_CUSTOMER_UID, &uids));
-	(void) empty_rows(call, RESOURCE_ERASURE, ERASURE_CUSTOMER_UID, &uids);
 	/* who changed it can have been the customer */
 	(void) run_about(call, STATEMENT_CHANGES_BY_NOBODY, &uids);
 	(void) run_about(call, STATEMENT_CHANGES_BY_NOBODY, &contacts);

@@ -94,6 +94,7 @@ typedef struct MergeJournal
 	TextList	service_orders;
 	TextList	redirects;
 	TextList	holds;
+	TextList	print_jobs;
 	char	   *references;		/* as JSON, or NULL */
 } MergeJournal;
 

@@ -142,6 +142,8 @@ merge_journal_read(MergeJournal *journal, text *document)
 			read_uids(&journal->redirects, &reader);
 		else if (json_string_is(&name, "holds"))
 			read_uids(&journal->holds, &reader);
+		else if (json_string_is(&name, "printJobs"))
+			read_uids(&journal->print_jobs, &reader);
 		else if (json_string_is(&name, "references"))
 			journal->references = json_read_raw(&reader);
 		else

@@ -104,7 +104,7 @@ archive_row(ReferenceStatement *move, TextList *images)
 	const Reference *reference = move->reference;
 
 	move->sql = psprintf("DELETE FROM %s t WHERE %s AND $4 = %s"
-						 " RETURNING to_jsonb(t)::text",
+						 " RETURNING to_jsonb(t.*)::text",
 						 reference->name, row_where(reference, "$2"), reference->key);
 	if (!reference_try(move) || move->results.count != 1)
 		return false;

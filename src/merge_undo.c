@@ -517,6 +517,7 @@ write_undo(Undo *undo, RowSet *merges)
 	}
 	remove_redirect(undo);
 	repoint_back(undo, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, &undo->journal.redirects, NULL);
+	repoint_back(undo, RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, &undo->journal.print_jobs, NULL);
 	repoint_back(undo, RESOURCE_HOLD, HOLD_CUSTOMER_UID, &undo->journal.holds, NULL);
 	row_set(undo->merge, MERGE_UNDONE_AT, TimestampTzGetDatum(undo->call->now));
 	row_set_text(undo->merge, MERGE_UNDONE_BY, undo->call->actor);

@@ -69,7 +69,7 @@ references_append_rows(Call *call, const TextList *uids, StringInfo out)
 			appendStringInfoString(out, "null}");
 			continue;
 		}
-		statement.sql = psprintf("SELECT row_to_json(t)::text FROM %s t WHERE %s",
+		statement.sql = psprintf("SELECT row_to_json(t.*)::text FROM %s t WHERE %s",
 								 reference->name, rows_where(reference));
 		if (!reference_try(&statement))
 			elog(ERROR, "could not read table %s", reference->name);
@@ -81,7 +81,15 @@ references_append_rows(Call *call, const TextList *uids, StringInfo out)
 	}
 }
 
-/* The assignments that empty a table's personal columns. */
+static bool
+reference_exists(const Reference *reference)
+{
+	Oid			schema = get_namespace_oid(reference->schema, true);
+
+	return OidIsValid(schema) && OidIsValid(get_relname_relid(reference->relation, schema));
+}
+
+/* The assignments that empty a table's personal columns; NULL when one is not there. */
 static char *
 empty_columns(const Reference *reference)
 {
@@ -98,9 +106,9 @@ empty_columns(const Reference *reference)
 		char	   *column = json_read_text(&reader);
 		HeapTuple	tuple = SearchSysCacheAttName(relation, column);
 
-		/* one that was dropped has nothing in it */
+		/* whether it was dropped or has another name now we can't tell */
 		if (!HeapTupleIsValid(tuple))
-			continue;
+			return NULL;
 		appendStringInfo(&sql, "%s%s = %s", sql.len > 0 ? ", " : "", quote_identifier(column),
 						 ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull ? "''" : "NULL");
 		ReleaseSysCache(tuple);
@@ -127,9 +135,21 @@ references_erase(Call *call, const TextList *uids, StringInfo report)
 		ReferenceStatement statement = {.call = call, .reference = reference, .row = uid_list(uids)};
 		char	   *columns;
 
-		if (!reference_open(reference, true))
+		/* whose personal columns are known has a key too */
+		if (!reference_open(reference, reference->personal != NULL))
+		{
+			/* one that is gone has nothing left; one that is not what was registered may */
+			if (reference_exists(reference))
+				problem_add(&call->problems, REASON_ERASE_BLOCKED, NULL,
+							quote_qualified_identifier(reference->schema, reference->relation));
 			continue;
+		}
 		columns = reference->personal ? empty_columns(reference) : pstrdup("");
+		if (columns == NULL)
+		{
+			problem_add(&call->problems, REASON_ERASE_BLOCKED, NULL, reference->name);
+			continue;
+		}
 		if (columns[0] != '\0')
 			statement.sql = psprintf("UPDATE %s t SET %s WHERE %s", reference->name, columns, rows_where(reference));
 		else

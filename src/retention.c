@@ -69,6 +69,8 @@ holds_find(Call *call, const char *customer_uid)
 		memcpy(row->values, by_hand->values + i * HOLD_FIELDS, HOLD_FIELDS * sizeof(Datum));
 		memcpy(row->nulls, by_hand->nulls + i * HOLD_FIELDS, HOLD_FIELDS * sizeof(bool));
 		hold.ends = !row->nulls[HOLD_UNTIL];
+		if (!hold.ends)
+			hold.reason = REASON_HELD_FOR_EVER;
 		if (hold.ends)
 			hold.until = DatumGetTimestampTz(row->values[HOLD_UNTIL]);
 		if (!hold.ends || hold.until > call->now)
@@ -124,6 +126,6 @@ holds_add_problems(Call *call, const Holds *holds)
 			/* without its quotes */
 			detail.data[detail.len - 1] = '\0';
 		}
-		problem_add(&call->problems, hold->reason, NULL, hold->ends ? detail.data + 1 : "?");
+		problem_add(&call->problems, hold->reason, NULL, hold->ends ? detail.data + 1 : NULL);
 	}
 }

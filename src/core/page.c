@@ -38,7 +38,9 @@ static const ListSource lists[] = {
 	[LIST_EXTERNAL_SOURCES] = {RESOURCE_EXTERNAL_SOURCE, "name", NULL, RESOURCE_EXTERNAL_SOURCE, ANSWER, RESOURCE_EXTERNAL_SOURCE, -1, NULL},
 	[LIST_PRINT_JOBS] = {RESOURCE_PRINT_JOB, "print_job_uid", NULL, RESOURCE_PRINT_JOB, VIEW_BRIEF, RESOURCE_PRINT_JOB, -1, NULL},
 	[LIST_ERASURES] = {RESOURCE_ERASURE, "erasure_uid", NULL, RESOURCE_ERASURE, ANSWER, RESOURCE_ERASURE, -1, NULL},
-	[LIST_ACCESSES] = {RESOURCE_ACCESS, "access_uid", "customer_uid", RESOURCE_ACCESS, ANSWER, RESOURCE_ACCESS, -1, NULL},
+	[LIST_ACCESSES] = {RESOURCE_ACCESS, "access_uid", NULL, RESOURCE_ACCESS, ANSWER, RESOURCE_ACCESS, -1,
+		"d.customer_uid IN (SELECT $2 UNION ALL SELECT r.customer_uid FROM flowcustomer.customer_redirect r"
+	" WHERE r.tenant_uid = $1 AND r.survivor_uid = $2)"},
 };
 
 /*
@@ -195,13 +197,6 @@ page_total(Call *call, ListId id, const char *filter)
 									   1, &isnull));
 }
 
-/* Is a column part of a resource's key? */
-static bool
-is_key(ResourceId resource, const char *column)
-{
-	return resources[resource].fields[field_by_column(&resources[resource], column)].flags & KEY;
-}
-
 /*
  * Answers with a page of a list: {items, paging}.  filter is the value for
  * the list's filter column, or NULL.  Gives how many rows the list has.
@@ -237,9 +232,9 @@ answer_page(Call *call, ListId id, const char *filter)
 		keys[i] = result_text(i, 1);
 	total = page_total(call, id, filter);
 
-	if (list->filter && list->rows == list->driver && is_key(list->driver, list->filter))
+	if (list->filter && list->rows == list->driver && list->shown != list->driver)
 	{
-		/* rows need both sides of their key */
+		/* the rows of a link need both sides of their key */
 		Datum	   *filters = palloc(Max(nkeys, 1) * sizeof(Datum));
 
 		for (int i = 0; i < nkeys; i++)

@@ -74,17 +74,21 @@ typedef enum Statement
 	STATEMENT_ERASURE_NEXT,		/* that waits, behind the uid $2 */
 	STATEMENT_ORDERS_KEPT,		/* of the customer $2: are some open, are some unpaid,
 								 * and when are $3 years after the last one over */
+	STATEMENT_CONTACTS_OF,		/* the customers $2 */
 	STATEMENT_OWN_CONTACTS,		/* of the customers $2, who have no other one */
 	STATEMENT_DELETE_PAIRS,		/* of those who may be there twice, with $2 */
 	STATEMENT_CHANGES_BY_NOBODY,	/* of the entities $2 */
-	STATEMENT_CUSTOMERS_HELD,	/* of those in $2, by hand, at the time $3 */
+	STATEMENT_CUSTOMERS_HELD,	/* of those in $2, by hand at the time $3, or because an
+								 * erasure waits */
 	STATEMENT_PRINT_JOBS_CLAIM,	/* for the printer $2 at the time $3 */
 	STATEMENT_PRINT_JOBS_GIVE_UP,	/* the same of those that were claimed too often */
 	STATEMENT_DOCUMENTS,		/* the column "detail" of those whose column "extra" is $2 */
 	STATEMENT_CHANGE_GENERATION,	/* the last one, when it is the server's $2 */
+	STATEMENT_CHANGE_GENERATION_OTHERS,	/* the last one of a system other than that of the server $2 */
 	STATEMENT_CHANGE_GENERATION_BEGIN,
 	STATEMENT_CHANGES_ADD,
 	STATEMENT_CHANGES,
+	STATEMENT_CHANGES_OF,		/* the customers $2 */
 	STATEMENT_CHANGES_FORGET,	/* those before the time $2; gives how many */
 	STATEMENT_CONSENT_REPORT,	/* of the consent $2, at the time $3 */
 	STATEMENT_SEARCH,			/* see api_search.c */

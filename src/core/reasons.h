@@ -256,6 +256,11 @@ REASON(CUSTOMER_HELD, "CUSTOMER_HELD", 409, "Look at customer_hold_list.",
 	   "Noen har sagt at kunden må beholdes",
 	   "Någon har sagt att kunden måste behållas",
 	   "Nogen har sagt, at kunden skal beholdes")
+REASON(ERASURE_QUEUED, "ERASURE_QUEUED", 409, "Let erase_due do it, or take it back with erasure_cancel.",
+	   "An erasure of the customer is waiting, which could not be done any more",
+	   "En sletting av kunden venter, som da ikke kunne utføres lenger",
+	   "En radering av kunden väntar, som då inte kunde göras längre",
+	   "En sletning af kunden venter, som så ikke kunne udføres længere")
 REASON(HELD_OPEN_ORDERS, "ERASURE_HELD", 409, "Erase it when they are complete, or give whenPossible to queue the erasure.",
 	   "The customer has open orders",
 	   "Kunden har åpne ordrer",
@@ -276,6 +281,11 @@ REASON(HELD_BY_HAND, "ERASURE_HELD", 409, "customer_hold_list tells why; give wh
 	   "Noen har sagt at kunden må beholdes til {detail}",
 	   "Någon har sagt att kunden måste behållas till {detail}",
 	   "Nogen har sagt, at kunden skal beholdes til {detail}")
+REASON(HELD_FOR_EVER, "ERASURE_HELD", 409, "customer_hold_list tells why; give whenPossible to queue the erasure.",
+	   "Somebody has said that the customer has to be kept",
+	   "Noen har sagt at kunden må beholdes",
+	   "Någon har sagt att kunden måste behållas",
+	   "Nogen har sagt, at kunden skal beholdes")
 REASON(ERASE_BLOCKED, "ERASE_BLOCKED", 409, "Let the table's columns be empty, or register others.",
 	   "Personal columns of {detail} can't be emptied",
 	   "Personlige kolonner i {detail} kan ikke tømmes",

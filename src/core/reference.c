@@ -93,7 +93,7 @@ catalog_text(const char *sql, Oid relation, const char *column)
 
 /*
  * Finds out what there is to know of a table before its rows can be read or moved.  False
- * when it is not there, or not what was registered.  Everything that is made here
+ * when it is not there, or not what was registered; who writes needs a primary key.  Everything that is made here
  * is of names in the catalog, quoted.
  */
 bool
@@ -133,5 +133,5 @@ reference_open(Reference *reference, bool to_write)
 	" AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = $1 AND k.contype = 'f' AND a.attnum = ANY (k.conkey))"
 	reference->amounts = catalog_text(AMOUNTS("+"), oid, reference->customer_column);
 	reference->negated = catalog_text(AMOUNTS("-"), oid, reference->customer_column);
-	return reference->key != NULL;
+	return reference->key != NULL || !to_write;
 }

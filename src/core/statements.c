@@ -527,11 +527,16 @@ const StatementText statement_texts[] = {
 		" FROM (SELECT s.state IN ('OPEN', 'PARKED', 'CONFIRMED') AS open,"
 		"  s.open_invoice_amount > 0 AS unpaid, s.ordered_at FROM flowcustomer.sales_order s"
 		"  WHERE s.tenant_uid = $1 AND s.customer_uid = $2"
-		" UNION ALL SELECT v.state IN ('NOT_STARTED', 'IN_PROGRESS'), false, v.ordered_at"
+		" UNION ALL SELECT v.state IS DISTINCT FROM 'COMPLETE', false, v.ordered_at"
 		"  FROM flowcustomer.service_order v WHERE v.tenant_uid = $1 AND v.customer_uid = $2"
 		" UNION ALL SELECT false, c.credit_opening_balance > 0, NULL FROM flowcustomer.customer c"
 		"  WHERE c.tenant_uid = $1 AND c.customer_uid = $2) o",
 		NULL, 3, {TEXTOID, TEXTOID, INT4OID}, true
+	},
+	[STATEMENT_CONTACTS_OF] = {
+		"SELECT DISTINCT contact_uid FROM flowcustomer.customer_contact"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) ORDER BY 1",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_OWN_CONTACTS] = {
 		"SELECT l.contact_uid FROM flowcustomer.customer_contact l"
@@ -554,8 +559,13 @@ const StatementText statement_texts[] = {
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
 	},
 	[STATEMENT_CUSTOMERS_HELD] = {
-		"SELECT DISTINCT customer_uid FROM flowcustomer.customer_hold WHERE tenant_uid = $1"
-		" AND customer_uid = ANY ($2) AND coalesce(held_until > $3, true)",
+		"SELECT h.customer_uid, false FROM flowcustomer.customer_hold h WHERE h.tenant_uid = $1"
+		" AND h.customer_uid = ANY ($2) AND coalesce(h.held_until > $3, true)"
+		" UNION ALL SELECT n.uid, true FROM (SELECT unnest($2) AS uid, unnest($2) AS named"
+		"  UNION ALL SELECT r.survivor_uid, r.customer_uid FROM flowcustomer.customer_redirect r"
+		"  WHERE r.tenant_uid = $1 AND r.survivor_uid = ANY ($2)) n"
+		" JOIN flowcustomer.erasure e ON e.tenant_uid = $1 AND e.customer_uid = n.named AND e.state = 'QUEUED'"
+		" ORDER BY 2 DESC",
 		NULL, 3, {TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID}, true
 	},
 	[STATEMENT_PRINT_JOBS_CLAIM] = {
@@ -582,6 +592,11 @@ const StatementText statement_texts[] = {
 		"  WHERE n.tenant_uid = $1 AND n.generation > g.generation)",
 		NULL, 2, {TEXTOID, TEXTOID}, true
 	},
+	[STATEMENT_CHANGE_GENERATION_OTHERS] = {
+		"SELECT coalesce(max(g.generation), 0) FROM flowcustomer.change_generation g"
+		" WHERE g.tenant_uid = $1 AND split_part(g.server, '/', 1) <> split_part($2, '/', 1)",
+		NULL, 2, {TEXTOID, TEXTOID}, true
+	},
 	[STATEMENT_CHANGE_GENERATION_BEGIN] = {
 		/* somebody else can have done so meanwhile */
 		"INSERT INTO flowcustomer.change_generation (tenant_uid, generation, server, began_at)"
@@ -599,18 +614,25 @@ const StatementText statement_texts[] = {
 		TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, JSONARRAYOID}, true
 	},
 	[STATEMENT_CHANGES] = {
-		/* $2 to $4 the position behind which to begin, $5 the horizon, $6 the generation that it is of */
+		/* $2 to $4 the position behind which to begin, $5 the horizon, $6 the last generation it is not for */
 		"SELECT c.generation, c.transaction_id, c.place, c.entity, c.entity_uid, c.operation,"
 		" c.changed_at, c.changed_by, c.changed_fields FROM flowcustomer.change c"
 		" WHERE c.tenant_uid = $1 AND (c.generation, c.transaction_id, c.place) > ($2, $3, $4)"
-		" AND (c.generation < $6 OR c.transaction_id < $5)"
+		" AND (c.generation <= $6 OR c.transaction_id < $5)"
 		" ORDER BY c.generation, c.transaction_id, c.place LIMIT $7",
 		NULL, 7, {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID}, true
+	},
+	[STATEMENT_CHANGES_OF] = {
+		"SELECT c.generation, c.transaction_id, c.place, c.entity, c.entity_uid, c.operation,"
+		" c.changed_at, c.changed_by, c.changed_fields FROM flowcustomer.change c"
+		" WHERE c.tenant_uid = $1 AND c.entity_uid = ANY ($2) AND c.entity = 'CUSTOMER'"
+		" ORDER BY c.generation, c.transaction_id, c.place",
+		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
 	},
 	[STATEMENT_CHANGES_FORGET] = {
 		/* the last one that goes stays as a mark for those who have not read so far */
 		"WITH last AS (SELECT c.generation, c.transaction_id, c.place FROM flowcustomer.change c"
-		"  WHERE c.tenant_uid = $1 AND c.changed_at < $2 AND (c.generation < $4 OR c.transaction_id < $3)"
+		"  WHERE c.tenant_uid = $1 AND c.changed_at < $2 AND (c.generation <= $4 OR c.transaction_id < $3)"
 		"  ORDER BY c.generation DESC, c.transaction_id DESC, c.place DESC LIMIT 1),"
 		" gone AS (DELETE FROM flowcustomer.change c USING last l WHERE c.tenant_uid = $1"
 		"  AND (c.generation, c.transaction_id, c.place) < (l.generation, l.transaction_id, l.place) RETURNING 1),"

@@ -10,6 +10,39 @@
 
 #include "utils/xml.h"
 
+/* Does a text stand in XML as it does in JSON?  So do most. */
+static bool
+is_plain(const JsonString *string)
+{
+	if (string->escaped)
+		return false;
+	for (int i = 0; i < string->length; i++)
+	{
+		unsigned char c = (unsigned char) string->data[i];
+
+		/* U+FFFE begins with 0xEF, as other characters do that are rare */
+		if (c < 0x20 || c == '&' || c == '<' || c == '>' || c == 0xEF)
+			return false;
+	}
+	return true;
+}
+
+/* Is a name one of XML?  So are all that we make. */
+static bool
+is_plain_name(const JsonString *name)
+{
+	if (name->escaped || name->length == 0 || pg_strncasecmp(name->data, "xml", Min(name->length, 3)) == 0)
+		return false;
+	for (int i = 0; i < name->length; i++)
+	{
+		char		c = name->data[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (i > 0 && c >= '0' && c <= '9')))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Appends a text.  What XML has no way to say, control characters and the like, is a
  * replacement character.
@@ -17,10 +50,16 @@
 static void
 append_text(StringInfo out, const JsonString *string)
 {
-	char	   *text = palloc(string->length + 1);
+	char	   *text;
 	int			length;
 	StringInfoData allowed;
 
+	if (is_plain(string))
+	{
+		appendBinaryStringInfo(out, string->data, string->length);
+		return;
+	}
+	text = palloc(string->length + 1);
 	if (json_unescape(string, text, &length) != JSON_UNESCAPE_OK)
 	{
 		/* not a text, so it is shown as it stands */
@@ -51,6 +90,12 @@ element_name(const JsonString *name)
 	char	   *text = palloc(name->length + 1);
 	int			length;
 
+	if (is_plain_name(name))
+	{
+		memcpy(text, name->data, name->length);
+		text[name->length] = '\0';
+		return text;
+	}
 	if (json_unescape(name, text, &length) != JSON_UNESCAPE_OK)
 	{
 		memcpy(text, name->data, name->length);
@@ -60,6 +105,14 @@ element_name(const JsonString *name)
 	if (length == 0)
 		return pstrdup("_");
 	return map_sql_identifier_to_xml_name(text, true, false);
+}
+
+static void
+append_tag(StringInfo out, const char *begin, const char *name)
+{
+	appendStringInfoString(out, begin);
+	appendStringInfoString(out, name);
+	appendStringInfoCharMacro(out, '>');
 }
 
 /*
@@ -80,7 +133,7 @@ xml_append_value(StringInfo out, const char *name, JsonReader *reader)
 			appendStringInfo(out, "<%s xsi:nil=\"true\"/>", name);
 			return;
 		case '{':
-			appendStringInfo(out, "<%s>", name);
+			append_tag(out, "<", name);
 			json_enter(reader, &inner);
 			while (json_next_member(&inner, &string))
 			{
@@ -92,7 +145,7 @@ xml_append_value(StringInfo out, const char *name, JsonReader *reader)
 			json_leave(reader, &inner);
 			break;
 		case '[':
-			appendStringInfo(out, "<%s>", name);
+			append_tag(out, "<", name);
 			json_enter(reader, &inner);
 			while (json_next_element(&inner))
 			{
@@ -102,15 +155,15 @@ xml_append_value(StringInfo out, const char *name, JsonReader *reader)
 			json_leave(reader, &inner);
 			break;
 		case '"':
-			appendStringInfo(out, "<%s>", name);
+			append_tag(out, "<", name);
 			string = json_read_string(reader);
 			append_text(out, &string);
 			break;
 		default:
-			appendStringInfo(out, "<%s>", name);
+			append_tag(out, "<", name);
 			string = json_read_token(reader);
 			appendBinaryStringInfo(out, string.data, string.length);
 			break;
 	}
-	appendStringInfo(out, "</%s>", name);
+	append_tag(out, "</", name);
 }

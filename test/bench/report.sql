@@ -56,6 +56,12 @@ INSERT INTO bench.line (work, title, unit, lim, lim_title, lim_sense, lim_target
 	('deep page', 'a page at the end', 'ms', 'skip', 'index-only skip to it', '<=', CASE WHEN :rows >= 100000 THEN 1.3 END,
 		'sql', 'OFFSET over the rows, in one SQL function', NULL),
 	('merge', 'customer_merge with 1,000 orders and ten of each child', 'ms', 'hand', 'the statements by hand, no journal', '<=', 1.5, NULL, NULL, NULL),
+	('export', 'customer_export with 1,000 orders', 'ms', 'documents', 'json_agg of the stored documents', '<=', 1.3, NULL, NULL, NULL),
+	('export xml', '… as XML', 'ms', 'documents', 'the same', '<=', NULL, NULL, NULL, NULL),
+	('orders', 'sales_order_batch, 200 orders a call', 'ms', NULL, NULL, NULL, NULL,
+		'record', 'INSERT … SELECT with json_to_record, checks nothing', NULL),
+	('orders', '… the same', 'ms', NULL, NULL, NULL, NULL, 'arrow', '… with ->> for each column', NULL),
+	('feed', 'batch insert, with the feed of changes', 'ms', 'unnoted', 'the same without it', '<=', NULL, NULL, NULL, NULL),
 	('http', 'http() around customer_get', 'us', 'call', 'the call itself', '+', 50, NULL, NULL, NULL),
 	('memory', 'memory of a batch of 10,000 items', 'MB', 'body', 'the body', '<=', 8, NULL, NULL, NULL),
 	('many calls', 'memory kept after 400 batches of 500 items', 'MB', 'before', 'after 200 of them', '<=', 1.01, NULL, NULL, NULL);
