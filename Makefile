@@ -100,9 +100,9 @@ SQL_MODULES = \
 	sql/50_groups.sql \
 	sql/60_reference.sql \
 	sql/62_orders.sql \
+	sql/63_print.sql \
 	sql/64_consents.sql \
 	sql/66_changes.sql \
-	sql/66_print.sql \
 	sql/65_external.sql \
 	sql/67_merge.sql \
 	sql/68_duplicates.sql \

@@ -68,7 +68,7 @@ COMMENT ON FUNCTION flowcustomer.customer_delete(text, text) IS
 'Deletes a customer and what hangs on it.
 tenant_uid text: the tenant''s UID.
 customer_uid text: the customer''s UID.
-Links to contacts, addresses, consents, extensions and memberships go; departments lose their parent; orders stay and no longer name the customer.
+Links to contacts, addresses, consents, extensions and memberships go; departments lose their parent; orders stay as they are and no longer name the customer: to take what is personal out of them too, call customer_erase instead, or before.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT409 CUSTOMER_HELD when customer_hold_put keeps it; PT409 ERASURE_QUEUED when an erasure of it waits.
 Example: SELECT flowcustomer.customer_delete(''demo'', ''kari-1'');';
 

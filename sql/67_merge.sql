@@ -58,7 +58,7 @@ Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND.
 Example: SELECT flowcustomer.customer_merge_list(''demo'', ''kari-1'');';
 
 CREATE FUNCTION flowcustomer.reference_register(
-	relation regclass, tenant_column text, customer_column text, on_collision text DEFAULT 'BLOCK', personal_columns text[] DEFAULT '{}')
+	relation regclass, tenant_column text, customer_column text, on_collision text DEFAULT 'BLOCK', personal_columns text[] DEFAULT NULL)
 RETURNS json
 AS 'MODULE_PATHNAME', 'flowcustomer_reference_register'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION flowcustomer.reference_register(regclass, text, text, text, 
 relation regclass: a table with a primary key, of which the caller has the owner''s rights. Tables with a foreign key to flowcustomer.customer follow without being registered, with BLOCK.
 tenant_column text, customer_column text: its columns with the tenant''s and the customer''s UID, which are texts.
 on_collision text: what becomes of a row that would break a constraint of the table, such as a unique one: BLOCK refuses the merge, KEEP leaves the row with the merged-away UID (not with a foreign key), ARCHIVE takes it out of the table and keeps it in the journal, SUM adds its numbers to those of the survivor''s row and keeps it in the journal. Numbers that are part of a unique index or a foreign key are not added.
-personal_columns text[]: its columns that customer_erase empties: they become NULL, or '''' where that is not allowed; not those of its primary key.
+personal_columns text[]: its columns that customer_erase empties: they become NULL, or '''' where that is not allowed; not those of its primary key. NULL leaves those of an earlier call.
 Rows move in the transaction of the merge, with the rights of the table''s owner, whose triggers run. customer_merge_undo brings them back.
 Returns {items}: all tables that follow, as reference_list does.
 Errors: PT400 VALIDATION_FAILED for what can''t be registered.

@@ -7,6 +7,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/attempt.h"
+#include "core/change.h"
 #include "core/json_writer.h"
 #include "core/normalize.h"
 #include "core/page.h"
@@ -21,6 +22,18 @@ extern void erase_due_run(Call *call);
 extern void customer_hold_put_run(Call *call);
 extern void customer_hold_remove_run(Call *call);
 extern void customer_hold_list_run(Call *call);
+
+/*
+ * What is erased has to be all that there is: who added something meanwhile and has
+ * committed is not waited for, so it must not be hidden by an older snapshot.
+ */
+static bool
+check_snapshot(Call *call)
+{
+	if (IsolationUsesXactSnapshot())
+		problem_add(&call->problems, REASON_OLD_SNAPSHOT, NULL, NULL);
+	return !call_failed(call);
+}
 
 /* An erasure that is asked for. */
 typedef struct Erasure
@@ -165,7 +178,7 @@ answer_erasure(Erasure *erasure)
 	(void) answer_row(call, RESOURCE_ERASURE, erasure->row->key);
 	call->answer.len--;
 	appendStringInfoString(&call->answer, ",\"holds\":[");
-	holds_append(call, &call->answer, &erasure->holds);
+	holds_append(&call->answer, &erasure->holds);
 	appendStringInfoString(&call->answer, "]}");
 }
 
@@ -177,7 +190,7 @@ customer_erase_run(Call *call)
 	Datum		uid = CStringGetTextDatum(call->arguments[ARGUMENT_CUSTOMER]);
 	Row		   *body;
 
-	if (!call_load_tenant(call))
+	if (!call_load_tenant(call) || !check_snapshot(call))
 		return;
 	body = call->body ? decode_body(call, erasure.erasures->resource, WRITE)
 		: row_create(erasure.erasures->resource);
@@ -304,27 +317,32 @@ erase_due_run(Call *call)
 	Erasure		erasure = {.call = call};
 	ErrorData  *error;
 	Outcome		outcome;
+	char	   *uid;
 
-	if (!call_load_tenant(call) || plan_execute(&key, 2, arguments, NULL, false) == 0)
+	if (!call_load_tenant(call) || !check_snapshot(call) ||
+		plan_execute(&key, 2, arguments, NULL, false) == 0)
 		return;
 	erasure.row = row_create(&resources[RESOURCE_ERASURE]);
 	row_set(erasure.row, ERASURE_UID, result_text(0, 1));
 	row_set(erasure.row, ERASURE_CUSTOMER_UID, result_text(0, 2));
-	strlcpy(call->going_on, row_text(erasure.row, ERASURE_UID), sizeof(call->going_on));
-	call->more = true;
+	uid = row_text(erasure.row, ERASURE_UID);
 	outcome = attempt(erase_queued, &erasure, &error);
 	if (outcome == OUTCOME_AGAIN)
 		ReThrowError(error);
 	if (outcome != OUTCOME_DONE)
 	{
-		/* the others don't wait for it */
+		/* the others don't wait for it, and nothing of it has happened */
+		changes_begin(call);
 		ereport(WARNING,
-				(errmsg("erasure \"%s\" could not be done: %s", call->going_on,
+				(errmsg("erasure \"%s\" could not be done: %s", uid,
 						outcome == OUTCOME_ABANDONED && call_failed(call)
 						? problem_code(&call->problems.list[0])
 						: error ? unpack_sql_state(error->sqlerrcode) : "CONFLICT")));
 		problems_init(&call->problems, call->context);
 	}
+	/* only now: another attempt has to find the same one */
+	strlcpy(call->going_on, uid, sizeof(call->going_on));
+	call->more = true;
 }
 
 /* ---------------------------------------------------------------------
@@ -417,7 +435,7 @@ customer_hold_list_run(Call *call)
 	holds = holds_find(call, call->arguments[ARGUMENT_CUSTOMER]);
 	answer_begin(call, 512);
 	appendStringInfoString(out, "{\"items\":[");
-	holds_append(call, out, &holds);
+	holds_append(out, &holds);
 	appendStringInfo(out, "],\"erasable\":%s,\"possibleFrom\":", holds.count == 0 ? "true" : "false");
 	if (holds.count > 0 && holds.ends)
 		json_append_timestamp(out, holds.until);

@@ -18,9 +18,6 @@
 SQL_FUNCTION(flowcustomer_http);
 SQL_FUNCTION(flowcustomer_rest);
 
-/* Bodies may be nested this deeply; the contract's are not half of it. */
-#define MAX_DEPTH 64
-
 typedef struct Request
 {
 	const char *method;
@@ -359,8 +356,8 @@ set_body(Call *call, const Request *request)
 	call->body_length = request->body_length;
 	if (request->body_length > (int64) setting_max_body_size * 1024)
 		return;					/* which the call complains of */
-	if (json_depth(request->body, request->body_length) > MAX_DEPTH)
-		problem_add(&call->problems, REASON_TOO_DEEP, NULL, psprintf("%d", MAX_DEPTH));
+	if (json_depth(request->body, request->body_length) > JSON_MAX_DEPTH)
+		problem_add(&call->problems, REASON_TOO_DEEP, NULL, psprintf("%d", JSON_MAX_DEPTH));
 	else if ((offset = json_error_offset(request->body, request->body_length)) >= 0)
 		problem_add(&call->problems, REASON_MALFORMED_JSON, NULL, psprintf("%d", offset));
 }
@@ -557,7 +554,7 @@ flowcustomer_rest(PG_FUNCTION_ARGS)
 		request.body = VARDATA_ANY(body);
 		request.body_length = VARSIZE_ANY_EXHDR(body);
 	}
-	if (setting != NULL && json_depth(setting, strlen(setting)) <= MAX_DEPTH &&
+	if (setting != NULL && json_depth(setting, strlen(setting)) <= JSON_MAX_DEPTH &&
 		json_error_offset(setting, strlen(setting)) < 0)
 	{
 		request.headers.data = setting;

@@ -331,7 +331,8 @@ reference_register_run(Call *call)
 	}
 	row_set_text(row, REFERENCE_TENANT_COLUMN, reference.tenant_column);
 	row_set_text(row, REFERENCE_ON_COLLISION, call->arguments[ARGUMENT_ON_COLLISION]);
-	row_set_text(row, REFERENCE_PERSONAL, call->body);
+	if (call->body != NULL)
+		row_set_text(row, REFERENCE_PERSONAL, call->body);
 	rowset_flush(set);
 	reference_list_run(call);
 }

@@ -204,37 +204,43 @@ add_debtor(TextList *debtors, const char *customer_uid, int64 open)
 		text_list_add(debtors, CStringGetTextDatum(customer_uid));
 }
 
-static void
+/* Locks customers whose balance is about to change; gives them as a map. */
+static StringMap *
 lock_debtors(Call *call, TextList *debtors)
 {
+	RowSet	   *customers = rowset_create(call, RESOURCE_CUSTOMER);
+
 	debtors->count = sort_unique_texts(debtors->values, debtors->count);
-	rowset_load(rowset_create(call, RESOURCE_CUSTOMER), CUSTOMER_UID, debtors->values, debtors->count, false);
+	rowset_load(customers, CUSTOMER_UID, debtors->values, debtors->count, false);
+	return customers->index;
 }
 
-/* Was an order, if there is one, changed while we waited for its customer? */
+/*
+ * Who changes what is open of an order holds the lock of its customer.  If somebody
+ * did before we had the order, it can have got one whose lock we have not.
+ */
 static void
-check_debt(const OrderDebt *found, const Row *order)
+check_debtors(const RowSet *orders, StringMap *locked)
 {
-	static const OrderDebt none = {0};
-	const OrderDebt *debt = found ? found : &none;
-	const char *customer = order ? row_text(order, SALES_ORDER_CUSTOMER_UID) : NULL;
-	int64		open = order ? amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT) : 0;
+	for (int i = 0; i < orders->list.count; i++)
+	{
+		const Row  *order = orders->list.rows[i]->before;
 
-	if (open != debt->amount || (customer == NULL) != (debt->customer_uid == NULL) ||
-		(customer != NULL && strcmp(customer, debt->customer_uid) != 0))
-		raise_concurrent_change();
+		if (amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT) != 0 && !order->nulls[SALES_ORDER_CUSTOMER_UID] &&
+			map_get(locked, row_text(order, SALES_ORDER_CUSTOMER_UID)) == NULL)
+			raise_concurrent_change();
+	}
 }
 
 /*
  * Finds and locks the customers of all items, those whose balance changes for that.
  * Gives a map from each uid that the items name to the customer that is left, and
- * another one with those that have been erased.
+ * another one of those whose balance may change.
  */
 static StringMap *
-lock_customers(OrderWork *work, StringMap *debts, StringMap **erased)
+lock_customers(OrderWork *work, StringMap *debts, StringMap **debtors_locked)
 {
 	TextList	named = {0};
-	TextList	found = {0};
 	TextList	debtors = {0};
 	StringMap  *customers;
 
@@ -256,17 +262,43 @@ lock_customers(OrderWork *work, StringMap *debts, StringMap **erased)
 			continue;
 		debt = debts ? map_get(debts, item->uid) : NULL;
 		customer = row_text(item->body, work->kind->customer_uid);
-		customer = customer ? map_get(customers, customer) : NULL;
-		if (customer)
-			text_list_add(&found, CStringGetTextDatum(customer));
-		add_debtor(&debtors, customer, item->open);
+		add_debtor(&debtors, customer ? map_get(customers, customer) : NULL, item->open);
 		if (debt)
 			add_debtor(&debtors, debt->customer_uid, debt->amount);
 	}
-	lock_debtors(work->call, &debtors);
-	found.count = sort_unique_texts(found.values, found.count);
-	*erased = customers_erased(work->call, found.values, found.count);
+	*debtors_locked = lock_debtors(work->call, &debtors);
 	return customers;
+}
+
+/* Which customers that orders are of, or are going to be of, have been erased. */
+static StringMap *
+find_erased(OrderWork *work, const RowSet *orders, StringMap *customers)
+{
+	TextList	uids = {0};
+
+	for (int i = 0; i < orders->list.count; i++)
+	{
+		if (!orders->list.rows[i]->nulls[work->kind->customer_uid])
+			text_list_add(&uids, orders->list.rows[i]->values[work->kind->customer_uid]);
+	}
+	for (int i = work->list.first; i < work->list.last; i++)
+	{
+		const OrderItem *item = &work->items[i];
+		char	   *customer = item->decode_problems > 0 ? NULL : row_text(item->body, work->kind->customer_uid);
+
+		customer = customer ? map_get(customers, customer) : NULL;
+		if (customer)
+			text_list_add(&uids, CStringGetTextDatum(customer));
+	}
+	uids.count = sort_unique_texts(uids.values, uids.count);
+	return customers_erased(work->call, uids.values, uids.count);
+}
+
+/* Is a customer, who can be nobody, one of those that have been erased? */
+static bool
+is_erased(StringMap *erased, const char *customer_uid)
+{
+	return customer_uid != NULL && map_get(erased, customer_uid) != NULL;
 }
 
 /* Puts one item's document in place of what is there, in memory. */
@@ -305,7 +337,8 @@ apply_item(OrderWork *work, OrderItem *item, RowSet *orders, StringMap *customer
 		row->nulls[i] = item->body->nulls[i];
 	}
 	row_set_text(row, kind->customer_uid, customer);
-	if (customer != NULL && map_get(erased, customer) != NULL)
+	if (is_erased(erased, customer) ||
+		(row->before != NULL && is_erased(erased, row_text(row->before, kind->customer_uid))))
 	{
 		StringInfoData left;
 
@@ -383,6 +416,7 @@ put_orders(ListWork *list)
 	TextList	uids = {0};
 	StringMap  *debts = NULL;
 	StringMap  *customers;
+	StringMap  *locked;
 	StringMap  *erased;
 
 	changes_begin(work->call);
@@ -397,14 +431,11 @@ put_orders(ListWork *list)
 		return true;
 	if (kind == SALES_ORDERS)
 		debts = find_debts(work->call, uids.values, uids.count);
-	customers = lock_customers(work, debts, &erased);
+	customers = lock_customers(work, debts, &locked);
 	rowset_load(orders, kind->uid, uids.values, uids.count, false);
-	for (int i = 0; debts != NULL && i < uids.count; i++)
-	{
-		char	   *uid = TextDatumGetCString(uids.values[i]);
-
-		check_debt(map_get(debts, uid), rowset_find(orders, uid));
-	}
+	if (kind == SALES_ORDERS)
+		check_debtors(orders, locked);
+	erased = find_erased(work, orders, customers);
 	for (int i = list->first; i < list->last; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -545,8 +576,7 @@ remove_single(Call *call, const OrderKind *kind)
 {
 	RowSet	   *orders = rowset_create(call, kind->resource);
 	Datum		uid = CStringGetTextDatum(call->arguments[ARGUMENT_UID]);
-	StringMap  *debts = NULL;
-	OrderDebt  *debt = NULL;
+	StringMap  *locked = NULL;
 	Row		   *order;
 
 	if (!call_load_tenant(call))
@@ -554,12 +584,11 @@ remove_single(Call *call, const OrderKind *kind)
 	if (kind == SALES_ORDERS)
 	{
 		TextList	debtors = {0};
+		OrderDebt  *debt = map_get(find_debts(call, &uid, 1), call->arguments[ARGUMENT_UID]);
 
-		debts = find_debts(call, &uid, 1);
-		debt = map_get(debts, call->arguments[ARGUMENT_UID]);
 		if (debt)
 			add_debtor(&debtors, debt->customer_uid, debt->amount);
-		lock_debtors(call, &debtors);
+		locked = lock_debtors(call, &debtors);
 	}
 	rowset_load(orders, kind->uid, &uid, 1, true);
 	order = rowset_find(orders, call->arguments[ARGUMENT_UID]);
@@ -569,7 +598,7 @@ remove_single(Call *call, const OrderKind *kind)
 		return;
 	}
 	if (kind == SALES_ORDERS)
-		check_debt(debt, order);
+		check_debtors(orders, locked);
 	order->present = false;
 	rowset_flush(orders);
 	if (kind == SALES_ORDERS)

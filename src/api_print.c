@@ -157,7 +157,7 @@ customer_print_run(Call *call)
 	row_set_text(job, PRINT_JOB_CREATED_BY, call->actor);
 	rowset_add(jobs, job);
 	rowset_flush(jobs);
-	Async_Notify(CHANNEL, printer);
+	Async_Notify(CHANNEL, psprintf("%s/%s", call->tenant_uid, printer));
 }
 
 /* print_job_claim(tenant, printer, lease, limit): the oldest jobs that wait for a printer */

@@ -19,23 +19,10 @@
 #include "core/operations.h"
 #undef OPERATION
 
-/* Is there an index for a field, or -1: resources differ in what they have. */
-static int
-find_column(const Resource *resource, const char *column)
-{
-	for (int i = 0; i < resource->nfields; i++)
-	{
-		if (field_has_column(&resource->fields[i]) &&
-			strcmp(resource->fields[i].column, column) == 0)
-			return i;
-	}
-	return -1;
-}
-
 static void
 set_time(Call *call, Row *row, const char *column)
 {
-	int			field = find_column(row->resource, column);
+	int			field = field_find(row->resource, column);
 
 	/* a document can say it itself */
 	if (field >= 0 && !((row->resource->fields[field].flags & WRITE) && !row->nulls[field]))
@@ -72,7 +59,7 @@ prepare_put(Call *call, RowSet *set, Row *body)
 	int			keys[MAX_KEYS];
 	bool		has_key = resource_keys(resource, keys) > 0;
 	char	   *uid = has_key ? row_text(body, keys[0]) : pstrdup("");
-	int			document = find_column(resource, "document");
+	int			document = field_find(resource, "document");
 
 	if (uid != NULL)
 	{

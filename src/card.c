@@ -261,7 +261,7 @@ card_append_svg(StringInfo out, const Card *card)
 	{
 		symbol->symbology = BARCODE_CODE128;
 		if (ZBarcode_Encode(symbol, (const unsigned char *) card->code, strlen(card->code)) >= ZINT_ERROR)
-			elog(ERROR, "could not make a barcode: error %d", symbol->errtxt[0]);
+			elog(ERROR, "could not make a barcode: %s", symbol->errtxt);
 		/* the size of a bank card, in tenths of a millimetre */
 		appendStringInfoString(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"85.6mm\" height=\"54mm\""
 							   " viewBox=\"0 0 856 540\" font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n");

@@ -129,20 +129,19 @@ erase_orders(Call *call, const OrderKind *kind, const char *customer_uid)
 	uint64		nrows = plan_execute(&key, 2, arguments, NULL, false);
 	Datum	   *uids = palloc(Max(nrows, 1) * sizeof(Datum));
 	int64		count = 0;
-	MemoryContext chunk = AllocSetContextCreate(CurrentMemoryContext, "flowcustomer orders",
-												ALLOCSET_DEFAULT_SIZES);
 
 	for (uint64 i = 0; i < nrows; i++)
 		uids[i] = result_text(i, 1);
 	for (uint64 begin = 0; begin < nrows; begin += ORDERS_AT_ONCE)
 	{
-		MemoryContext old = MemoryContextSwitchTo(chunk);
-		RowSet	   *orders = rowset_create(call, kind->resource);
-		SPITupleTable *loaded;
+		RowSet	   *orders;
 
 		CHECK_FOR_INTERRUPTS();
+		/* what these orders take goes with a connection of their own */
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		orders = rowset_create(call, kind->resource);
 		rowset_load(orders, kind->uid, uids + begin, Min(ORDERS_AT_ONCE, nrows - begin), false);
-		loaded = SPI_tuptable;
 		for (int i = 0; i < orders->list.count; i++)
 		{
 			Row		   *order = orders->list.rows[i];
@@ -160,11 +159,9 @@ erase_orders(Call *call, const OrderKind *kind, const char *customer_uid)
 			row_set(order, kind->last_modified_at, TimestampTzGetDatum(call->now));
 		}
 		rowset_flush(orders);
-		SPI_freetuptable(loaded);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(chunk);
+		if (SPI_finish() != SPI_OK_FINISH)
+			elog(ERROR, "SPI_finish failed");
 	}
-	MemoryContextDelete(chunk);
 	return count;
 }
 
@@ -220,7 +217,7 @@ customer_erase(Call *call, Row *customer, StringInfo report)
 	TextList	uids = customer_identities(call, uid);
 	TextList	self = {.values = &value, .count = 1};
 	TextList	contacts = {0};
-	int64		parts[] = {0, 0, 0, 0};
+	static const char *const order_names[ORDER_KINDS] = {"salesOrders", "serviceOrders"};
 
 	appendStringInfoString(report, "\"fields\":[");
 	(void) empty_fields(customer, report);
@@ -230,9 +227,7 @@ customer_erase(Call *call, Row *customer, StringInfo report)
 	changes_set_operation(call, RESOURCE_CUSTOMER, uid, "ERASE");
 
 	for (int i = 0; i < ORDER_KINDS; i++)
-		parts[i] = erase_orders(call, &order_kinds[i], uid);
-	report_count(report, "salesOrders", parts[0]);
-	report_count(report, "serviceOrders", parts[1]);
+		report_count(report, order_names[i], erase_orders(call, &order_kinds[i], uid));
 	report_count(report, "contacts", remove_contacts(call, uid, &contacts));
 	report_count(report, "addresses", remove_rows(call, RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID, &self));
 	report_count(report, "consents", remove_rows(call, RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID, &self));

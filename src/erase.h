@@ -31,7 +31,7 @@ typedef struct Holds
 
 /* retention.c */
 extern Holds holds_find(Call *call, const char *customer_uid);
-extern void holds_append(Call *call, StringInfo out, const Holds *holds);
+extern void holds_append(StringInfo out, const Holds *holds);
 extern void holds_add_problems(Call *call, const Holds *holds);
 
 /* erase.c */

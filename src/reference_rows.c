@@ -89,31 +89,54 @@ reference_exists(const Reference *reference)
 	return OidIsValid(schema) && OidIsValid(get_relname_relid(reference->relation, schema));
 }
 
-/* The assignments that empty a table's personal columns; NULL when one is not there. */
-static char *
-empty_columns(const Reference *reference)
+/*
+ * The assignments that empty a table's personal columns, and a condition that is true of
+ * rows in which they are not; false when one is not there.
+ */
+static bool
+empty_columns(const Reference *reference, StringInfo assignments, StringInfo condition)
 {
-	StringInfoData sql;
 	JsonReader	outer;
 	JsonReader	reader;
 	Oid			relation = get_relname_relid(reference->relation, get_namespace_oid(reference->schema, false));
 
-	initStringInfo(&sql);
 	json_reader_init(&outer, reference->personal, strlen(reference->personal));
 	json_enter(&outer, &reader);
 	while (json_next_element(&reader))
 	{
 		char	   *column = json_read_text(&reader);
+		const char *name = quote_identifier(column);
+		const char *separator = assignments->len > 0 ? ", " : "";
 		HeapTuple	tuple = SearchSysCacheAttName(relation, column);
 
 		/* whether it was dropped or has another name now we can't tell */
 		if (!HeapTupleIsValid(tuple))
-			return NULL;
-		appendStringInfo(&sql, "%s%s = %s", sql.len > 0 ? ", " : "", quote_identifier(column),
-						 ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull ? "''" : "NULL");
+			return false;
+		if (((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull)
+		{
+			appendStringInfo(assignments, "%s%s = ''", separator, name);
+			appendStringInfo(condition, "%st.%s <> ''", condition->len > 0 ? " OR " : "", name);
+		}
+		else
+		{
+			appendStringInfo(assignments, "%s%s = NULL", separator, name);
+			appendStringInfo(condition, "%st.%s IS NOT NULL", condition->len > 0 ? " OR " : "", name);
+		}
 		ReleaseSysCache(tuple);
 	}
-	return sql.data;
+	return true;
+}
+
+/* Are the columns empty now?  A trigger can have seen to it that they are not. */
+static bool
+is_empty(const Reference *reference, const ReferenceStatement *done, const char *condition)
+{
+	ReferenceStatement left = *done;
+
+	if (condition[0] == '\0')
+		return true;
+	left.sql = psprintf("SELECT '' FROM %s t WHERE %s AND (%s)", reference->name, rows_where(reference), condition);
+	return reference_try(&left) && left.count == 0;
 }
 
 /*
@@ -133,7 +156,8 @@ references_erase(Call *call, const TextList *uids, StringInfo report)
 	{
 		Reference  *reference = &references[i];
 		ReferenceStatement statement = {.call = call, .reference = reference, .row = uid_list(uids)};
-		char	   *columns;
+		StringInfoData assignments;
+		StringInfoData condition;
 
 		/* whose personal columns are known has a key too */
 		if (!reference_open(reference, reference->personal != NULL))
@@ -144,17 +168,18 @@ references_erase(Call *call, const TextList *uids, StringInfo report)
 							quote_qualified_identifier(reference->schema, reference->relation));
 			continue;
 		}
-		columns = reference->personal ? empty_columns(reference) : pstrdup("");
-		if (columns == NULL)
+		initStringInfo(&assignments);
+		initStringInfo(&condition);
+		if (reference->personal && !empty_columns(reference, &assignments, &condition))
 		{
 			problem_add(&call->problems, REASON_ERASE_BLOCKED, NULL, reference->name);
 			continue;
 		}
-		if (columns[0] != '\0')
-			statement.sql = psprintf("UPDATE %s t SET %s WHERE %s", reference->name, columns, rows_where(reference));
+		if (assignments.len > 0)
+			statement.sql = psprintf("UPDATE %s t SET %s WHERE %s", reference->name, assignments.data, rows_where(reference));
 		else
 			statement.sql = psprintf("SELECT '' FROM %s t WHERE %s", reference->name, rows_where(reference));
-		if (!reference_try(&statement))
+		if (!reference_try(&statement) || !is_empty(reference, &statement, condition.data))
 		{
 			problem_add(&call->problems, REASON_ERASE_BLOCKED, NULL, reference->name);
 			continue;
@@ -165,7 +190,7 @@ references_erase(Call *call, const TextList *uids, StringInfo report)
 			appendStringInfoChar(report, ',');
 		append_table(report, reference);
 		appendStringInfo(report, ",\"rows\":" UINT64_FORMAT ",\"columns\":%s}", statement.count,
-						 columns[0] != '\0' ? reference->personal : "[]");
+						 assignments.len > 0 ? reference->personal : "[]");
 	}
 	appendStringInfoChar(report, ']');
 }

@@ -81,7 +81,7 @@ holds_find(Call *call, const char *customer_uid)
 
 /* Appends them as a list of objects, with commas between. */
 void
-holds_append(Call *call, StringInfo out, const Holds *holds)
+holds_append(StringInfo out, const Holds *holds)
 {
 	for (int i = 0; i < holds->count; i++)
 	{
@@ -107,7 +107,6 @@ holds_append(Call *call, StringInfo out, const Holds *holds)
 		}
 		appendStringInfoChar(out, '}');
 	}
-	(void) call;
 }
 
 /* Tells them as problems: what a hold by hand says is not for messages. */

@@ -43,6 +43,18 @@ role_enter(Oid role, Identity *saved)
 						   SECURITY_RESTRICTED_OPERATION);
 }
 
+/*
+ * The same of a table's owner, as the actions of foreign keys do: row security that he
+ * forces upon himself is not meant for this.
+ */
+void
+owner_enter(Oid owner, Identity *saved)
+{
+	role_enter(owner, saved);
+	SetUserIdAndSecContext(owner, saved->security_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+}
+
 /* Goes back to who we were. */
 void
 role_leave(const Identity *saved)

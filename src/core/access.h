@@ -19,6 +19,7 @@ typedef struct Identity
 
 extern bool access_enter(Call *call, Identity *saved);
 extern void role_enter(Oid role, Identity *saved);
+extern void owner_enter(Oid owner, Identity *saved);
 extern void role_leave(const Identity *saved);
 extern void identity_enter(Identity *saved);
 extern void identity_leave(const Identity *saved);

@@ -100,28 +100,29 @@ run_list(void *argument)
  * something that was checked beforehand only when a concurrent writer came first,
  * then we look again, or when there is a rule that we don't know, a constraint that
  * somebody added: then the list is halved until the item is found, and the others
- * are done.
+ * are done.  A deadlock is raised: only who starts over without any locks, those of
+ * the first half among them, gets out of it.
  */
 void
 attempt_list(ListWork *work)
 {
 	int			first = work->first;
 	int			last = work->last;
-	bool		single = last - first <= 1;
 	Outcome		outcome = OUTCOME_AGAIN;
 	ErrorData  *error;
 
-	/* a list is better halved than tried for long: the conflict may be for good */
-	for (int i = 0; i < (single ? MAX_ATTEMPTS : 2) && outcome == OUTCOME_AGAIN; i++)
+	/* a unique key that is taken can be free again, or be taken for good */
+	for (int i = 0; i < 2 && outcome == OUTCOME_AGAIN; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		outcome = attempt(run_list, work, &error);
+		if (outcome == OUTCOME_ERROR ||
+			(outcome == OUTCOME_AGAIN && error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION))
+			ReThrowError(error);
 	}
 	if (outcome == OUTCOME_DONE)
 		return;
-	if (outcome == OUTCOME_ERROR)
-		ReThrowError(error);
-	if (single)
+	if (last - first <= 1)
 	{
 		log_refusal(error);
 		work->refused(work);

@@ -80,7 +80,8 @@ static void
 transaction_ended(XactEvent event, void *argument)
 {
 	(void) argument;
-	if (event == XACT_EVENT_ABORT)
+	/* what was prepared can still be rolled back */
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		changes_forget_generation();
 }
 
@@ -118,17 +119,6 @@ changes_begin(Call *call)
  * What changes whose answer
  * --------------------------------------------------------------------- */
 
-static int
-find_column(const Resource *resource, const char *column)
-{
-	for (int i = 0; i < resource->nfields; i++)
-	{
-		if (field_has_column(&resource->fields[i]) && strcmp(resource->fields[i].column, column) == 0)
-			return i;
-	}
-	return -1;
-}
-
 static const Owners *
 resource_owners(ResourceId id)
 {
@@ -162,7 +152,7 @@ resource_owners(ResourceId id)
 			for (int j = 0; j < above->count && owners->count < MAX_OWNERS; j++)
 			{
 				const Owner *owner = &above->list[j];
-				int			uid_field = find_column(resource, resources[r].fields[owner->uid_field].column);
+				int			uid_field = field_find(resource, resources[r].fields[owner->uid_field].column);
 
 				if (uid_field >= 0)
 					owners->list[owners->count++] = (Owner) {

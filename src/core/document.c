@@ -320,6 +320,11 @@ document_check(Call *call, DocumentObject object, const char *text, int length,
 	JsonReader	reader;
 	int			before = call->problems.count;
 
+	if (json_depth(text, length) > JSON_MAX_DEPTH)
+	{
+		problem_add_at(&call->problems, REASON_TOO_DEEP, path, psprintf("%d", JSON_MAX_DEPTH));
+		return false;
+	}
 	json_reader_init(&reader, text, length);
 	check_object(call, object, &reader, path);
 	return call->problems.count == before;

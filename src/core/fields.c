@@ -234,9 +234,9 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("merge", "sammenslåingen", "sammanslagningen", "sammenlægningen"), customer_merge_fields),
 };
 
-/* The index of the field that owns a column; there must be one. */
+/* The index of the field that owns a column; -1 when there is none. */
 int
-field_by_column(const Resource *resource, const char *column)
+field_find(const Resource *resource, const char *column)
 {
 	for (int i = 0; i < resource->nfields; i++)
 	{
@@ -245,8 +245,18 @@ field_by_column(const Resource *resource, const char *column)
 		if (field_has_column(field) && strcmp(field->column, column) == 0)
 			return i;
 	}
-	elog(ERROR, "resource \"%s\" has no column \"%s\"", resource->table, column);
-	return -1;					/* keep the compiler quiet */
+	return -1;
+}
+
+/* The same; there must be one. */
+int
+field_by_column(const Resource *resource, const char *column)
+{
+	int			field = field_find(resource, column);
+
+	if (field < 0)
+		elog(ERROR, "resource \"%s\" has no column \"%s\"", resource->table, column);
+	return field;
 }
 
 /* The indexes of a resource's key fields, in the order of its key; gives how many. */

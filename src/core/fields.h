@@ -357,6 +357,7 @@ field_is_scalar(const Field *field)
 	return field->column != NULL && field->kind <= FIELD_TIMESTAMP;
 }
 
+extern int	field_find(const Resource *resource, const char *column);
 extern int	field_by_column(const Resource *resource, const char *column);
 extern int	resource_keys(const Resource *resource, int *keys);
 extern bool field_allows(const Field *field, const char *value, int length);

@@ -33,6 +33,9 @@ typedef enum JsonUnescape
 	JSON_UNESCAPE_INVALID		/* half of a surrogate pair */
 } JsonUnescape;
 
+/* Texts from clients may be nested this deeply; the contract's are not half of it. */
+#define JSON_MAX_DEPTH 64
+
 extern void json_reader_init(JsonReader *reader, const char *text, int length);
 extern char json_peek(JsonReader *reader);
 extern bool json_next_member(JsonReader *reader, JsonString *name);

@@ -141,6 +141,10 @@ parse_timestamp(const char *p, int length, TimestampTz *value)
 		return false;
 	if (tm2timestamp(&tm, milliseconds * 1000, &zone, &result) != 0)
 		return false;
+	/* a zone can carry it out of the years that answers can show */
+	if (result < (date2j(1, 1, 1) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY ||
+		result >= (date2j(10000, 1, 1) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY)
+		return false;
 	*value = result;
 	return true;
 }

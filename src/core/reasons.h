@@ -256,6 +256,11 @@ REASON(CUSTOMER_HELD, "CUSTOMER_HELD", 409, "Look at customer_hold_list.",
 	   "Noen har sagt at kunden må beholdes",
 	   "Någon har sagt att kunden måste behållas",
 	   "Nogen har sagt, at kunden skal beholdes")
+REASON(OLD_SNAPSHOT, "ISOLATION_LEVEL", 409, "Erase in a transaction that is READ COMMITTED.",
+	   "At this isolation level the transaction does not see what others have written meanwhile",
+	   "På dette isolasjonsnivået ser ikke transaksjonen hva andre har skrevet i mellomtiden",
+	   "På den här isoleringsnivån ser transaktionen inte vad andra har skrivit under tiden",
+	   "På dette isolationsniveau ser transaktionen ikke, hvad andre har skrevet imens")
 REASON(ERASURE_QUEUED, "ERASURE_QUEUED", 409, "Let erase_due do it, or take it back with erasure_cancel.",
 	   "An erasure of the customer is waiting, which could not be done any more",
 	   "En sletting av kunden venter, som da ikke kunne utføres lenger",

@@ -39,7 +39,7 @@ run_statement(void *argument)
 			nulls[3 + i] = ' ';
 		}
 	}
-	role_enter(statement->reference->owner, &saved);
+	owner_enter(statement->reference->owner, &saved);
 	result = SPI_execute_with_args(statement->sql, 5, types, arguments, nulls, false, 0);
 	role_leave(&saved);
 	if (result < 0)

@@ -630,9 +630,16 @@ const StatementText statement_texts[] = {
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
 	},
 	[STATEMENT_CHANGES_FORGET] = {
-		/* the last one that goes stays as a mark for those who have not read so far */
-		"WITH last AS (SELECT c.generation, c.transaction_id, c.place FROM flowcustomer.change c"
-		"  WHERE c.tenant_uid = $1 AND c.changed_at < $2 AND (c.generation <= $4 OR c.transaction_id < $3)"
+		/*
+		 * Up to the first one that stays.  The last one that goes is a mark for those who
+		 * have not read so far.
+		 */
+		"WITH kept AS (SELECT c.generation, c.transaction_id, c.place FROM flowcustomer.change c"
+		"  WHERE c.tenant_uid = $1 AND (c.changed_at >= $2 OR NOT (c.generation <= $4 OR c.transaction_id < $3))"
+		"  ORDER BY c.generation, c.transaction_id, c.place LIMIT 1),"
+		" last AS (SELECT c.generation, c.transaction_id, c.place FROM flowcustomer.change c"
+		"  WHERE c.tenant_uid = $1 AND NOT EXISTS (SELECT FROM kept k"
+		"   WHERE (k.generation, k.transaction_id, k.place) <= (c.generation, c.transaction_id, c.place))"
 		"  ORDER BY c.generation DESC, c.transaction_id DESC, c.place DESC LIMIT 1),"
 		" gone AS (DELETE FROM flowcustomer.change c USING last l WHERE c.tenant_uid = $1"
 		"  AND (c.generation, c.transaction_id, c.place) < (l.generation, l.transaction_id, l.place) RETURNING 1),"
@@ -640,7 +647,7 @@ const StatementText statement_texts[] = {
 		"  changed_by = NULL, changed_fields = '[]' FROM last l WHERE c.tenant_uid = $1 AND c.generation = l.generation"
 		"  AND c.transaction_id = l.transaction_id AND c.place = l.place AND c.operation <> 'FORGET' RETURNING 1)"
 		" SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM mark)",
-		NULL, 4, {TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID}, true
+		NULL, 4, {TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID}, false
 	},
 	[STATEMENT_CONSENT_REPORT] = {
 		"SELECT count(*) FILTER (WHERE n.status AND NOT coalesce(n.valid_until <= $3, false)),"

@@ -11,7 +11,7 @@ COMMENT ON FUNCTION flowcustomer.customer_print(text, text, json) IS
 tenant_uid text: the tenant''s UID.
 customer_uid text: the customer''s UID, or that of one that was merged into it.
 body json: {printerUid}; without it the best printer is used: the default printer of the caller''s default store, else one that stands there, rather one for labels, else the tenant''s default printer. The caller is the tenant user whose UID is that of the role or claims.
-Makes a job with a payload that is ready for the printer: ZPL for a label printer, ESC/POS for a receipt printer, with a Code 128 barcode of the loyaltyId, or of the UID when no barcode can be made of that (up to 36 letters, digits, - and _). NOTIFY flowcustomer_print wakes agents, with the printer''s UID.
+Makes a job with a payload that is ready for the printer: ZPL for a label printer, ESC/POS for a receipt printer, with a Code 128 barcode of the loyaltyId, or of the UID when no barcode can be made of that (up to 36 letters, digits, - and _). NOTIFY flowcustomer_print wakes agents, with the tenant''s and the printer''s UID, a slash between them.
 Errors: PT404 TENANT_NOT_FOUND; PT404 CUSTOMER_NOT_FOUND; PT404 PRINTER_NOT_FOUND; PT409 NO_PRINTER; PT409 CARD_NOT_POSSIBLE; PT400 VALIDATION_FAILED.
 Example: SELECT flowcustomer.customer_print(''demo'', ''kari-1'', ''{"printerUid": "till-3"}'');';
 
