@@ -76,7 +76,7 @@ DECLARE
 BEGIN
 	FOREACH tenant IN ARRAY '{bench, small, scratch}'::text[]
 	LOOP
-		PERFORM flowcustomer.tenant_put(tenant, '{"name": "Bench", "countryCode": "NO", "locale": "en"}');
+		PERFORM flowcustomer.tenant_put(tenant, '{"name": "Bench", "countryCode": "NO", "locale": "en", "changeFeed": false}');
 		FOR call IN SELECT * FROM pg_temp.demo_reference()
 		LOOP
 			EXECUTE format('SELECT flowcustomer.%I($1, $2)', call.function_name) USING tenant, call.body;
