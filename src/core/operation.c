@@ -217,8 +217,8 @@ reads_customer(const Operation *operation)
 static void
 record_access(Call *call)
 {
-	RowSet	   *set;
-	Row		   *row;
+	PlanKey		key = {.statement = STATEMENT_ACCESS_ADD};
+	Datum		arguments[6];
 
 	if (!call_load_tenant(call) || !call->tenant_row.access_log)
 		return;
@@ -227,15 +227,13 @@ record_access(Call *call)
 		problem_add(&call->problems, REASON_ACCESS_NOT_RECORDED, NULL, NULL);
 		return;
 	}
-	set = rowset_create(call, RESOURCE_ACCESS);
-	row = row_create(set->resource);
-	row_set_text(row, ACCESS_CUSTOMER_UID, call->arguments[ARGUMENT_CUSTOMER]);
-	row_set_text(row, ACCESS_UID, uid_generate());
-	row_set(row, ACCESS_ACCESSED_AT, TimestampTzGetDatum(call->now));
-	row_set_text(row, ACCESS_ACCESSED_BY, call->actor);
-	row_set_text(row, ACCESS_OPERATION, call->operation->name);
-	rowset_add(set, row);
-	rowset_flush(set);
+	arguments[0] = call->tenant;
+	arguments[1] = CStringGetTextDatum(uid_generate());
+	arguments[2] = CStringGetTextDatum(call->arguments[ARGUMENT_CUSTOMER]);
+	arguments[3] = TimestampTzGetDatum(call->now);
+	arguments[4] = CStringGetTextDatum(call->actor);
+	arguments[5] = CStringGetTextDatum(call->operation->name);
+	(void) plan_execute(&key, 6, arguments, NULL, false);
 }
 
 /* Lets the operation do its work, as one attempt. */

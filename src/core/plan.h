@@ -86,6 +86,7 @@ typedef enum Statement
 	STATEMENT_CHANGE_GENERATION,	/* the last one, when it is the server's $2 */
 	STATEMENT_CHANGE_GENERATION_OTHERS,	/* the last one of a system other than that of the server $2 */
 	STATEMENT_CHANGE_GENERATION_BEGIN,
+	STATEMENT_ACCESS_ADD,
 	STATEMENT_CHANGES_ADD,
 	STATEMENT_CHANGES,
 	STATEMENT_CHANGES_OF,		/* the customers $2 */

@@ -604,6 +604,11 @@ const StatementText statement_texts[] = {
 		" FROM flowcustomer.change_generation g WHERE g.tenant_uid = $1 ON CONFLICT DO NOTHING",
 		NULL, 3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}, true
 	},
+	[STATEMENT_ACCESS_ADD] = {
+		"INSERT INTO flowcustomer.customer_access (tenant_uid, access_uid, customer_uid, accessed_at,"
+		" accessed_by, operation) VALUES ($1, $2, $3, $4, $5, $6)",
+		NULL, 6, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID}, true
+	},
 	[STATEMENT_CHANGES_ADD] = {
 		"INSERT INTO flowcustomer.change (tenant_uid, generation, transaction_id, place, entity, entity_uid,"
 		" operation, changed_at, changed_by, changed_fields)"
