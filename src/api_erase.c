@@ -116,6 +116,14 @@ clean_receipts(Erasure *erasure)
 			if (!row->nulls[actors[j]] && names_customer(erasure->customer, row_text(row, actors[j])))
 				row_set_null(row, actors[j]);
 		}
+		/* one that waited under the uid of a merged-away customer is done by this one */
+		if (row != erasure->row && strcmp(row_text(row, ERASURE_STATE), "QUEUED") == 0)
+		{
+			row_set_text(row, ERASURE_STATE, "DONE");
+			row_set_null(row, ERASURE_POSSIBLE_FROM);
+			row_set(row, ERASURE_ERASED_AT, TimestampTzGetDatum(erasure->call->now));
+			row_set_text(row, ERASURE_ERASED, "{}");
+		}
 	}
 }
 

@@ -120,7 +120,7 @@ empty_columns(const Reference *reference, StringInfo assignments, StringInfo con
 		else
 		{
 			appendStringInfo(assignments, "%s%s = NULL", separator, name);
-			appendStringInfo(condition, "%st.%s IS NOT NULL", condition->len > 0 ? " OR " : "", name);
+			appendStringInfo(condition, "%st.%s IS DISTINCT FROM NULL", condition->len > 0 ? " OR " : "", name);
 		}
 		ReleaseSysCache(tuple);
 	}
@@ -162,10 +162,18 @@ references_erase(Call *call, const TextList *uids, StringInfo report)
 		/* whose personal columns are known has a key too */
 		if (!reference_open(reference, reference->personal != NULL))
 		{
-			/* one that is gone has nothing left; one that is not what was registered may */
+			/* one that is not what was registered can have something left */
 			if (reference_exists(reference))
+			{
 				problem_add(&call->problems, REASON_ERASE_BLOCKED, NULL,
 							quote_qualified_identifier(reference->schema, reference->relation));
+				continue;
+			}
+			/* whether one that is not there has gone or has another name we can't tell */
+			if (report->data[report->len - 1] == '}')
+				appendStringInfoChar(report, ',');
+			append_table(report, reference);
+			appendStringInfoString(report, ",\"rows\":null,\"columns\":[]}");
 			continue;
 		}
 		initStringInfo(&assignments);

@@ -24,6 +24,12 @@
  */
 #define TOTAL_SLOTS 64
 
+/*
+ * A transaction that is prepared keeps its counter row until it ends, so it takes one
+ * that no session writes to.
+ */
+#define PREPARED_SLOTS 256
+
 static const char *const total_kinds[] = {"customer", "contact", "group", "member"};
 
 /* What one level of subtransactions has added. */
@@ -102,11 +108,12 @@ pending_add(const char *tenant_uid, TotalKind kind, const char *owner_uid, int64
 	MemoryContextSwitchTo(old_context);
 }
 
-/* Adds what is pending to the counters; the transaction is about to commit. */
+/* Adds what is pending to the counters; the transaction is about to commit, or to be prepared. */
 static void
-flush_pending(void)
+flush_pending(bool prepare)
 {
 	Identity	saved;
+	int			slot;
 	bool		any = false;
 
 	for (Pending *pending = pending_list; pending != NULL; pending = pending->next)
@@ -114,6 +121,8 @@ flush_pending(void)
 	/* the extension itself may have been dropped in this transaction */
 	if (!any || !OidIsValid(get_namespace_oid("flowcustomer", true)))
 		return;
+	slot = prepare ? TOTAL_SLOTS + (int) (GetTopTransactionId() % PREPARED_SLOTS)
+		: BACKEND_NUMBER % TOTAL_SLOTS;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	identity_enter(&saved);
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -140,7 +149,7 @@ flush_pending(void)
 			continue;
 		arguments[0] = CStringGetTextDatum(first->tenant_uid);
 		arguments[1] = CStringGetTextDatum(total_kinds[first->kind]);
-		arguments[2] = Int32GetDatum(BACKEND_NUMBER % TOTAL_SLOTS);
+		arguments[2] = Int32GetDatum(slot);
 		arguments[3] = text_array(owners.values, owners.count);
 		arguments[4] = PointerGetDatum(construct_array(amounts.values, amounts.count, INT8OID,
 													   sizeof(int64), FLOAT8PASSBYVAL,
@@ -161,7 +170,7 @@ transaction_callback(XactEvent event, void *argument)
 	{
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
-			flush_pending();
+			flush_pending(event == XACT_EVENT_PRE_PREPARE);
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:

@@ -161,6 +161,14 @@ SELECT is(t.get('old') ->> 'customerUid', 'kari', 'who was merged away leads to 
 SELECT is(t.status('GET', '/v2/tenants/acme/customers/old'), 200, 'also by HTTP');
 SELECT is(t.recorded(), 'kari customer_get, kari customer_get', 'which is who was read');
 SELECT is(flowcustomer.customer_access_list('acme', 'old')::text, flowcustomer.customer_access_list('acme', 'kari')::text, 'the record of who was merged away is that of the survivor');
+SELECT is((SELECT string_agg(concat_ws(' ', i ->> 'customerUid', i ->> 'operation'), ', ' ORDER BY n) FROM json_array_elements(flowcustomer.customer_access_list('acme', 'kari', 1, 3) -> 'items') WITH ORDINALITY AS e(i, n)), 'kari customer_get, kari customer_get, old customer_get', 'with what was recorded before, each under the uid that was read');
+SELECT results_eq($$SELECT i ->> 'accessUid', i ->> 'customerUid' FROM json_array_elements(flowcustomer.customer_access_list('acme', 'kari', 1, 1000) -> 'items') WITH ORDINALITY AS e(i, n) ORDER BY n$$,
+	$$SELECT access_uid COLLATE "default", customer_uid COLLATE "default" FROM flowcustomer.customer_access WHERE tenant_uid = 'acme' AND customer_uid IN ('kari', 'old') ORDER BY access_uid COLLATE "C" DESC$$, 'the newest of both first');
+SELECT is((flowcustomer.customer_access_list('acme', 'old', 1, 1) #>> '{paging,totalCount}')::bigint, (SELECT count(*) FROM flowcustomer.customer_access WHERE tenant_uid = 'acme' AND customer_uid IN ('kari', 'old')), 'and all are counted');
+SELECT is((SELECT string_agg(DISTINCT i ->> 'customerUid', ' ') FROM json_array_elements(flowcustomer.customer_access_list('acme', 'kari', 1, 1000, 'customerUid') -> 'items') AS i), 'kari old', 'sorted by whom they are of too');
+CALL t.run('SELECT t.undo(''old'')');
+SELECT is((SELECT string_agg(concat_ws(' ', i ->> 'customerUid', i ->> 'operation'), ', ') FROM json_array_elements(flowcustomer.customer_access_list('acme', 'old') -> 'items') AS i), 'old customer_get', 'undone, who came back has its own again');
+SELECT is((SELECT string_agg(DISTINCT i ->> 'customerUid', ' ') FROM json_array_elements(flowcustomer.customer_access_list('acme', 'kari', 1, 1000) -> 'items') AS i), 'kari', 'and the other one as well');
 SELECT is(t.call('customer_access_list', 'none'), 'PT404: CUSTOMER_NOT_FOUND', 'no record of nobody');
 CALL t.run($$SELECT flowcustomer.customer_delete('acme', 'ola')$$);
 SELECT is(t.call('customer_access_list', 'ola'), 'PT404: CUSTOMER_NOT_FOUND', 'nor of who is gone');
@@ -175,7 +183,7 @@ CALL t.run('SELECT flowcustomer.customer_contact_list(''acme'', ''eva'')');
 UPDATE flowcustomer.customer_access SET accessed_by = CASE operation WHEN 'customer_export' THEN 'b' WHEN 'customer_get' THEN 'c' ELSE 'a' END, accessed_at = '2025-01-01Z'::timestamptz + n * interval '1 day'
 FROM (SELECT access_uid AS uid, row_number() OVER (ORDER BY access_uid) AS n FROM flowcustomer.customer_access WHERE customer_uid = 'eva') AS o WHERE access_uid = uid;
 SELECT is(regexp_replace(flowcustomer.customer_access_list('acme', 'eva', 1, 2)::text, '"accessUid":"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"', '"accessUid":"U"', 'g'),
-	'{"items":[{"accessUid":"U","accessedAt":"2025-01-05T00:00:00.000Z","accessedBy":"a","operation":"customer_contact_list"},{"accessUid":"U","accessedAt":"2025-01-04T00:00:00.000Z","accessedBy":"a","operation":"customer_merge_list"}],'
+	'{"items":[{"accessUid":"U","customerUid":"eva","accessedAt":"2025-01-05T00:00:00.000Z","accessedBy":"a","operation":"customer_contact_list"},{"accessUid":"U","customerUid":"eva","accessedAt":"2025-01-04T00:00:00.000Z","accessedBy":"a","operation":"customer_merge_list"}],'
 	'"paging":{"pageNumber":1,"pageSize":2,"totalCount":4}}', 'the newest first');
 SELECT is(t.uids(flowcustomer.customer_access_list('acme', 'eva', page, size, sort, direction), 'operation'), expected, format('page %s of %s by %s %s', page, size, sort, direction)) FROM (VALUES
 	(NULL::integer, NULL::integer, NULL, NULL, 'customer_contact_list,customer_merge_list,customer_export,customer_get'), (2, 2, NULL, NULL, 'customer_export,customer_get'), (2, 3, NULL, NULL, 'customer_get'), (3, 2, NULL, NULL, ''),

@@ -51,13 +51,23 @@ SELECT is(t.full_error('SELECT flowcustomer.' || call), replace(expected, '|', E
 	($$print_job_claim('acme', 'none')$$, 'PT404 This printer does not exist|code: PRINTER_NOT_FOUND|Give the UID of one that exists.'),
 	($$print_job_done('acme', 'none')$$, 'PT404 This print job does not exist|code: PRINT_JOB_NOT_FOUND|Give the UID of one that exists.'),
 	($$print_job_fail('acme', 'none', '{"error": "x"}')$$, 'PT404 This print job does not exist|code: PRINT_JOB_NOT_FOUND|Give the UID of one that exists.')) AS v(call, expected);
-CALL t.run($$SELECT flowcustomer.printer_put('acme', '{"printerUid": "labels", "name": "Labels", "kind": "LABEL"}'), flowcustomer.customer_create('acme', json_build_object('customerUid', repeat('u', 49), 'customerType', 'PERSON'))$$);
-SELECT is(t.full_error(format('SELECT flowcustomer.%s', call)), E'PT409 No barcode can be made of the customer''s loyaltyId or UID\ncode: CARD_NOT_POSSIBLE\nGive the customer a loyaltyId of up to 48 letters, digits, - and _.', split_part(call, '(', 1) || ' of a UID that is too long')
-FROM unnest(ARRAY[format('customer_print(''acme'', %L, ''{"printerUid": "labels"}'')', repeat('u', 49)), format('customer_card_svg(''acme'', %L)', repeat('u', 49)), format('customer_card_html(''acme'', %L)', repeat('u', 49))]) AS call;
+CALL t.run($$SELECT flowcustomer.printer_put('acme', '{"printerUid": "labels", "name": "Labels", "kind": "LABEL"}'), flowcustomer.customer_create('acme', json_build_object('customerUid', repeat('u', 37), 'customerType', 'PERSON'))$$);
+SELECT is(t.full_error(format('SELECT flowcustomer.%s', call)), E'PT409 No barcode can be made of the customer''s loyaltyId or UID\ncode: CARD_NOT_POSSIBLE\nGive the customer a loyaltyId of up to 36 letters, digits, - and _.', split_part(call, '(', 1) || ' of a UID that is too long')
+FROM unnest(ARRAY[format('customer_print(''acme'', %L, ''{"printerUid": "labels"}'')', repeat('u', 37)), format('customer_card_svg(''acme'', %L)', repeat('u', 37)), format('customer_card_html(''acme'', %L)', repeat('u', 37))]) AS call;
 SELECT is_empty('SELECT print_job_uid FROM flowcustomer.print_job', 'no job comes of these');
 CALL t.run($$SELECT flowcustomer.customer_print('acme', 'kari', '{"printerUid": "labels"}')$$);
 SELECT is(t.full_error(format('SELECT flowcustomer.%s(''acme'', %L, claim_uid => ''another'')', name, print_job_uid)), E'PT409 This claim of the print job does not hold any more\ncode: PRINT_JOB_NOT_CLAIMED\nClaim it with print_job_claim.', name || ' of a job that somebody else has')
 FROM flowcustomer.print_job, unnest(ARRAY['print_job_done', 'print_job_fail']) AS name;
+
+-- An erasure that waits.
+CALL t.run($$SELECT flowcustomer.customer_hold_put('acme', 'kari', '{"holdUid": "h", "reason": "x"}'), flowcustomer.customer_erase('acme', 'kari', '{"whenPossible": true}'), flowcustomer.customer_hold_remove('acme', 'kari', 'h')$$);
+SELECT is(t.full_error($$SELECT flowcustomer.customer_delete('acme', 'kari')$$), E'PT409 An erasure of the customer is waiting, which could not be done any more\ncode: ERASURE_QUEUED\nLet erase_due do it, or take it back with erasure_cancel.', 'a customer whose erasure waits is not deleted');
+CALL t.run($$SELECT flowcustomer.erasure_cancel('acme', erasure_uid) FROM flowcustomer.erasure WHERE state = 'QUEUED'$$);
+
+-- Erasures in a transaction that does not see what others write.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT is(t.full_error($$SELECT flowcustomer.customer_erase('acme', 'kari')$$), E'PT409 At this isolation level the transaction does not see what others have written meanwhile\ncode: ISOLATION_LEVEL\nErase in a transaction that is READ COMMITTED.', 'an erasure has to see everything');
+COMMIT;
 
 -- A tenant that records who reads.
 CALL t.run($$SELECT flowcustomer.tenant_put('acme', '{"accessLog": true}')$$);
@@ -103,7 +113,7 @@ SELECT bag_eq('SELECT DISTINCT code, status FROM flowcustomer.errors()', $$
 	UNION ALL SELECT 'MERGE_INTO_DEPARTMENT', 409 UNION ALL SELECT 'MERGE_BLOCKED', 409 UNION ALL SELECT 'REFERENCE_NOT_FOUND', 404 UNION ALL SELECT 'MERGE_NOT_FOUND', 404 UNION ALL SELECT 'MERGE_ALREADY_UNDONE', 409 UNION ALL SELECT 'MERGE_NOT_LAST', 409
 	UNION ALL SELECT 'NO_PRINTER', 409 UNION ALL SELECT 'CARD_NOT_POSSIBLE', 409 UNION ALL SELECT 'BARCODES_NOT_AVAILABLE', 501 UNION ALL SELECT 'PRINT_JOB_NOT_FOUND', 404 UNION ALL SELECT 'PRINT_JOB_NOT_CLAIMED', 409 UNION ALL SELECT 'ACCESS_NOT_RECORDED', 409
 	UNION ALL SELECT 'DUPLICATE_SELF', 400 UNION ALL SELECT 'DUPLICATE_DISMISSED', 409 UNION ALL SELECT 'DUPLICATES_NOT_REFRESHED', 409 UNION ALL SELECT 'DISMISSAL_NOT_FOUND', 404
-	UNION ALL SELECT 'CUSTOMER_ERASED', 409 UNION ALL SELECT 'CUSTOMER_HELD', 409 UNION ALL SELECT 'ERASURE_HELD', 409 UNION ALL SELECT 'ERASE_BLOCKED', 409 UNION ALL SELECT 'ERASURE_NOT_FOUND', 404 UNION ALL SELECT 'ERASURE_NOT_QUEUED', 409
+	UNION ALL SELECT 'CUSTOMER_ERASED', 409 UNION ALL SELECT 'CUSTOMER_HELD', 409 UNION ALL SELECT 'ERASURE_HELD', 409 UNION ALL SELECT 'ERASE_BLOCKED', 409 UNION ALL SELECT 'ERASURE_NOT_FOUND', 404 UNION ALL SELECT 'ERASURE_NOT_QUEUED', 409 UNION ALL SELECT 'ERASURE_QUEUED', 409 UNION ALL SELECT 'ISOLATION_LEVEL', 409
 	UNION ALL SELECT 'HOLD_NOT_FOUND', 404 UNION ALL SELECT 'HOLD_ALREADY_EXISTS', 409
 	UNION ALL SELECT 'BAD_TARGET', 400 UNION ALL SELECT 'TRY_AGAIN', 503 UNION ALL SELECT 'READ_ONLY', 503 UNION ALL SELECT 'INTERNAL_ERROR', 500$$, 'errors() has every code with its status');
 SELECT is_empty($$SELECT code FROM flowcustomer.errors() WHERE '' IN (code, hint, english, norwegian, swedish, danish) OR num_nulls(code, status, hint, english, norwegian, swedish, danish) > 0$$, 'with a hint and a message in four languages');

@@ -60,31 +60,33 @@ BEGIN
 	PERFORM flowcustomer.customer_print(tenant, customer, json_build_object('printerUid', printer));
 	RETURN (SELECT payload FROM flowcustomer.print_job ORDER BY print_job_uid DESC LIMIT 1);
 END $$;
--- The payloads as they have to be.
+-- The payloads as they have to be.  The barcode of a code set B has 11 modules for each character and 35 more, and is in the middle of the label.
+CREATE FUNCTION t.module(code text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN (11 * length(code) + 35) * 2 <= 436 THEN 2 ELSE 1 END $$;
 CREATE FUNCTION t.zpl(tenant text, name text, code text) RETURNS text LANGUAGE sql AS $$
 	SELECT E'^XA\n^CI28\n^PW456\n^LL256\n^FO12,16^A0N,32,32^FB432,1,0,C^FH\\^FD' || tenant || E'^FS\n^FO12,60^A0N,26,26^FB432,2,0,C^FH\\^FD' || name ||
-		E'^FS\n^BY' || CASE WHEN length(code) <= 15 THEN 2 ELSE 1 END || E',3,80\n^FO24,124^BCN,80,Y,N,N,A^FH\\^FD' || code || E'^FS\n^PQ1\n^XZ\n'
+		E'^FS\n^BY' || t.module(code) || E',3,80\n^FO' || (456 - (11 * length(code) + 35) * t.module(code)) / 2 || E',124^BCN,80,Y,N,N,A^FH\\^FD' || code || E'^FS\n^PQ1\n^XZ\n'
 $$;
 CREATE FUNCTION t.escpos(tenant bytea, name bytea, code text) RETURNS text LANGUAGE sql AS $$
-	SELECT '1b401b74101b61011b4501' || encode(tenant, 'hex') || '0a1b4500' || encode(name, 'hex') || '0a0a1d68501d48021d77' || CASE WHEN length(code) <= 15 THEN '02' ELSE '01' END ||
+	SELECT '1b401b74101b61011b4501' || encode(tenant, 'hex') || '0a1b4500' || encode(name, 'hex') || '0a0a1d68501d48021d77' || '0' || t.module(code) ||
 		'1d6b49' || lpad(to_hex(length(code) + 2), 2, '0') || encode(('{B' || code)::bytea, 'hex') || '0a1b64031d564200'
 $$;
 CREATE FUNCTION t.hex(payload text) RETURNS text LANGUAGE sql AS $$ SELECT encode(decode(payload, 'base64'), 'hex') $$;
 
-SELECT is(t.payload('z-label'), E'^XA\n^CI28\n^PW456\n^LL256\n^FO12,16^A0N,32,32^FB432,1,0,C^FH\\^FDAcme^FS\n^FO12,60^A0N,26,26^FB432,2,0,C^FH\\^FDKari Nordmann^FS\n^BY2,3,80\n^FO24,124^BCN,80,Y,N,N,A^FH\\^FDL-1^FS\n^PQ1\n^XZ\n', 'a label');
+SELECT is(t.payload('z-label'), E'^XA\n^CI28\n^PW456\n^LL256\n^FO12,16^A0N,32,32^FB432,1,0,C^FH\\^FDAcme^FS\n^FO12,60^A0N,26,26^FB432,2,0,C^FH\\^FDKari Nordmann^FS\n^BY2,3,80\n^FO160,124^BCN,80,Y,N,N,A^FH\\^FDL-1^FS\n^PQ1\n^XZ\n', 'a label');
 SELECT is(t.payload('any'), 'G0AbdBAbYQEbRQFBY21lChtFAEthcmkgTm9yZG1hbm4KCh1oUB1IAh13Ah1rSQV7QkwtMQobZAMdVkIA', 'a receipt');
 SELECT is(t.hex(t.payload('any')), t.escpos('Acme', 'Kari Nordmann', 'L-1'), 'which is that');
 
 -- Codes: the longer ones have thin bars; what no barcode can be made of is the uid instead.
 CREATE TABLE t.code AS SELECT row_number() OVER () AS n, loyalty, coalesce(code, 'c-' || row_number() OVER ()) AS code FROM (VALUES
-	('1', '1'), ('123456789012345', '123456789012345'), ('1234567890123456', '1234567890123456'), ('Ab-_9', 'Ab-_9'), (repeat('9', 48), repeat('9', 48)), (repeat('9', 49), NULL), ('a b', NULL), ('æ', NULL), ('a.b', NULL), ('^XZ', NULL), ('{C', NULL), (NULL, NULL)) AS v(loyalty, code);
+	('1', '1'), ('1234567890123456', '1234567890123456'), ('12345678901234567', '12345678901234567'), ('Ab-_9', 'Ab-_9'), (repeat('9', 36), repeat('9', 36)), (repeat('9', 37), NULL), (repeat('9', 255), NULL), ('a b', NULL), ('æ', NULL), ('a.b', NULL), ('^XZ', NULL), ('{C', NULL), (NULL, NULL)) AS v(loyalty, code);
 CALL t.run($$SELECT t.batch((SELECT json_build_object('create', json_agg(json_build_object('customerUid', 'c-' || n, 'customerType', 'PERSON', 'firstname', 'C', 'loyaltyId', loyalty))) FROM t.code))$$);
 SELECT is(t.payload('z-label', 'c-' || n), t.zpl('Acme', 'C', code), concat('a label for the loyalty id ', loyalty)) FROM t.code;
 SELECT is(t.hex(t.payload('any', 'c-' || n)), t.escpos('Acme', 'C', code), concat('a receipt for the loyalty id ', loyalty)) FROM t.code;
-CALL t.run($$SELECT t.batch(json_build_object('create', json_build_array(json_build_object('customerUid', repeat('u', 48), 'customerType', 'PERSON', 'loyaltyId', 'a b'), json_build_object('customerUid', repeat('u', 49), 'customerType', 'PERSON', 'loyaltyId', 'a b'),
-	json_build_object('customerUid', repeat('v', 49), 'customerType', 'PERSON', 'loyaltyId', 'short'))))$$);
-SELECT is(t.print(current_user, '{"printerUid": "any"}', customer), expected, format('a UID of %s characters', length(customer))) FROM (VALUES (repeat('u', 48), 'any'), (repeat('u', 49), 'PT409: CARD_NOT_POSSIBLE'), (repeat('v', 49), 'any')) AS v(customer, expected);
-SELECT is(t.full_error(format('SELECT flowcustomer.customer_print(''acme'', %L)', repeat('u', 49))), E'PT409 No barcode can be made of the customer''s loyaltyId or UID\ncode: CARD_NOT_POSSIBLE\nGive the customer a loyaltyId of up to 48 letters, digits, - and _.', 'with a hint');
+SELECT is(substring(t.payload('z-label', 'c-' || n) FROM E'\\n\\^BY(.*?)\\^FH'), expected, format('a code of %s characters on a label', length(code))) FROM t.code JOIN (VALUES (1, E'2,3,80\n^FO182,124^BCN,80,Y,N,N,A'), (16, E'2,3,80\n^FO17,124^BCN,80,Y,N,N,A'), (17, E'1,3,80\n^FO117,124^BCN,80,Y,N,N,A'), (36, E'1,3,80\n^FO12,124^BCN,80,Y,N,N,A')) AS v(length, expected) ON length(code) = v.length;
+CALL t.run($$SELECT t.batch(json_build_object('create', json_build_array(json_build_object('customerUid', repeat('u', 36), 'customerType', 'PERSON', 'loyaltyId', 'a b'), json_build_object('customerUid', repeat('u', 37), 'customerType', 'PERSON', 'loyaltyId', 'a b'),
+	json_build_object('customerUid', repeat('v', 37), 'customerType', 'PERSON', 'loyaltyId', 'short'))))$$);
+SELECT is(t.print(current_user, '{"printerUid": "any"}', customer), expected, format('a UID of %s characters', length(customer))) FROM (VALUES (repeat('u', 36), 'any'), (repeat('u', 37), 'PT409: CARD_NOT_POSSIBLE'), (repeat('v', 37), 'any')) AS v(customer, expected);
+SELECT is(t.full_error(format('SELECT flowcustomer.customer_print(''acme'', %L)', repeat('u', 37))), E'PT409 No barcode can be made of the customer''s loyaltyId or UID\ncode: CARD_NOT_POSSIBLE\nGive the customer a loyaltyId of up to 36 letters, digits, - and _.', 'with a hint');
 
 -- Names: nothing in them is a command, and none is longer than there is room.
 CREATE TABLE t.name (n integer GENERATED ALWAYS AS IDENTITY, name text, zpl text, escpos text);
@@ -93,6 +95,8 @@ INSERT INTO t.name (name, zpl, escpos) VALUES
 	(E'a\tb\nc\rd\x1be\x7ff', 'a b c d e f', encode('a b c d e f', 'hex')),
 	('Åse Blåbær', 'Åse Blåbær', 'c5736520426ce562e672'),
 	('€ „Œuvre“ ñÿ', '€ „Œuvre“ ñÿ', '802084' || '8c75767265' || '93' || '20f1ff'),
+	('æøåÆØÅäöÄÖé€', 'æøåÆØÅäöÄÖé€', 'e6f8e5c6d8c5e4f6c4d6e980'),
+	(E'a\ufffeb\uffffc\ufffdd', E'a   b   c\ufffdd', encode('a   b   c?d', 'hex')),
 	('Łukasz 😀 漢字 é' || chr(129), 'Łukasz 😀 漢字 é' || chr(129), '3f756b61737a203f203f3f20e93f'),
 	(repeat('n', 40), repeat('n', 40), repeat('6e', 40)),
 	(repeat('n', 41), repeat('n', 40) || '...', repeat('6e', 40) || '2e2e2e'),
@@ -272,7 +276,7 @@ END $$;
 SELECT is(t.post(body), expected, concat('the body ', body)) FROM (VALUES (NULL, '204 any'), ('', '204 any'), ('{}', '204 any'), ('{"printerUid": "z-label"}', '204 z-label'), ('{"printerUid": "gone"}', '404 PRINTER_NOT_FOUND'), ('{"printerUid": 5}', '400 VALIDATION_FAILED'),
 	('[]', '400 VALIDATION_FAILED'), ('{', '400 MALFORMED_JSON')) AS v(body, expected);
 SELECT is(t.post(NULL, 'none'), '404 CUSTOMER_NOT_FOUND', 'nobody''s card');
-SELECT is(t.post(NULL, repeat('u', 49)), '409 CARD_NOT_POSSIBLE', 'no barcode');
+SELECT is(t.post(NULL, repeat('u', 37)), '409 CARD_NOT_POSSIBLE', 'no barcode');
 SELECT is((SELECT h.body FROM flowcustomer.http('POST', '/v2/tenants/acme/customers/kari/print') AS h), NULL, 'there is nothing to read');
 SELECT is(t.answer('GET', '/v2/tenants/acme/customers/kari/print'), '405 METHOD_NOT_ALLOWED', 'nor to get');
 
@@ -299,7 +303,7 @@ CALL t.run('SELECT t.print()');
 ROLLBACK;
 CALL t.run($$SELECT t.print(current_user, '{"printerUid": "gone"}'), t.claim('any'), t.claim('z-label')$$);
 CALL t.run($$SELECT pg_notify('flowcustomer_print', 'the end')$$);
-SELECT is(t.notified(), 'any,z-label', 'a job wakes who listens, with the printer');
+SELECT is(t.notified(), 'acme/any,acme/z-label', 'a job wakes who listens, with the tenant and the printer');
 SELECT disconnected AS disconnected FROM dblink_disconnect('other') AS d(disconnected) \gset
 
 -- Lists and tenants ----------------------------------------------------------------------

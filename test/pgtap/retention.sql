@@ -74,6 +74,7 @@ SELECT is(t.held('open-complete-sales'), 'true', 'and holds no longer');
 SELECT is(t.someone('stateless', 'old') || t.rules('{"openOrders": true}', 'old'), 'statelessok', 'a tenant that had old systems');
 SELECT is(t.error(format('SELECT flowcustomer.service_order_put(''old'', %L)', t.service_order('v', '{"customerUid": "stateless"}')::jsonb - 'serviceState')), 'ok', 'a service order without a state');
 SELECT is(t.held('stateless', 'old'), 'OPEN_ORDERS; false', 'is not complete');
+SELECT is(t.served('v', 'stateless', '{}', 'old') || t.held('stateless', 'old'), 'oktrue', 'until it is');
 
 -- Unpaid invoices.
 SELECT is(t.rules('{"openOrders": false, "unpaidInvoices": true}'), 'ok', 'unpaid invoices hold');
@@ -116,7 +117,7 @@ SELECT is(t.held('two') || t.held('open-open-sales'), 'truetrue', 'that are thei
 SELECT is(t.someone('hand'), 'hand', 'who is held by hand');
 SELECT is(h - 'createdAt', jsonb_build_object('holdUid', 'h1', 'customerUid', 'hand', 'reason', 'case h1', 'until', '', 'createdBy', current_user), 'for ever') FROM t.hold('hand', 'h1') AS h;
 SELECT is(t.held('hand'), 'BY_HAND h1; false', 'is held');
-SELECT is(t.erasable('hand'), 'PT409 code: ERASURE_HELD, Somebody has said that the customer has to be kept until ?', 'and not erased; nobody says until when');
+SELECT is(t.erasable('hand'), 'PT409 code: ERASURE_HELD, Somebody has said that the customer has to be kept', 'and not erased; nobody says until when');
 SELECT is(flowcustomer.customer_hold_put('acme', 'hand', '{"holdUid": "h1", "until": "2099-06-30T00:00:00Z"}')::jsonb - 'createdAt', jsonb_build_object('holdUid', 'h1', 'customerUid', 'hand', 'reason', 'case h1', 'until', '2099-06-30T00:00:00.000Z', 'createdBy', current_user), 'until a day, the reason stays');
 SELECT is(t.held('hand'), 'BY_HAND h1 2099-06-30T00:00:00.000Z; false; 2099-06-30T00:00:00.000Z', 'until then');
 SELECT is(t.erasable('hand'), 'PT409 code: ERASURE_HELD, Somebody has said that the customer has to be kept until 2099-06-30T00:00:00.000Z', 'as the message says');
@@ -175,6 +176,21 @@ SELECT is(t.call('customer_hold_put', 'kept', '{"holdUid": "k1", "until": "2020-
 SELECT is((SELECT count(*) FROM flowcustomer.customer_hold WHERE customer_uid = 'kept'), 0::bigint, 'the hold is gone too');
 SELECT is(t.rules('{"openOrders": true}') || t.call('customer_delete', 'open-open-sales'), 'okok', 'rules are about erasing');
 
+-- Nor is somebody deleted whose erasure waits, which could not be done any more.
+CALL t.run($$SELECT t.someone(uid), t.hold(uid, uid || '-hold'), t.queue(uid) FROM unnest('{q-one, q-two, q-away}'::text[]) AS uid$$);
+SELECT is(t.call('customer_delete', 'q-one'), 'PT409: CUSTOMER_HELD', 'who is held too is held first');
+CALL t.run($$SELECT flowcustomer.customer_hold_remove('acme', uid, uid || '-hold') FROM unnest('{q-one, q-two, q-away}'::text[]) AS uid$$);
+SELECT is(t.call('customer_delete', 'q-one'), 'PT409: ERASURE_QUEUED', 'whose erasure waits');
+SELECT is(t.status('DELETE', '/v2/tenants/acme/customers/q-one'), 409, 'by a request neither');
+CALL t.run($$SELECT t.someone('q-free'), t.someone('q-into')$$);
+SELECT is(t.section(t.batch('{"delete": [{"customerUid": "q-one"}, {"customerUid": "q-free"}, {"customerUid": "q-two"}]}'), 'delete'), '1: 0 ERASURE_QUEUED, 2 ERASURE_QUEUED', 'in a batch others are');
+SELECT is(t.try_merge('q-into', 'q-away'), 'ok', 'one whose erasure waits is merged away');
+SELECT is(t.call('customer_delete', 'q-into'), 'PT409: ERASURE_QUEUED', 'then who is left is not deleted');
+SELECT is(t.section(t.batch('{"delete": [{"customerUid": "q-into"}]}'), 'delete'), '0: 0 ERASURE_QUEUED', 'in a batch neither');
+SELECT is(t.error(format('SELECT flowcustomer.erasure_cancel(''acme'', %L)', erasure_uid)), 'ok', 'taken back: ' || customer_uid) FROM flowcustomer.erasure WHERE tenant_uid = 'acme' AND state = 'QUEUED' AND customer_uid IN ('q-one', 'q-two', 'q-away') ORDER BY customer_uid;
+SELECT is(t.call('customer_delete', 'q-one') || t.call('customer_delete', 'q-into'), 'okok', 'they are');
+SELECT is(t.section(t.batch('{"delete": [{"customerUid": "q-two"}]}'), 'delete'), '1:', 'in a batch too');
+
 -- Holds follow merges, and come back.
 SELECT is(concat(t.someone('m-to'), t.someone('m-from'), t.hold('m-to', 'm1', '2097-01-01Z') ->> 'holdUid', t.hold('m-from', 'm2') ->> 'holdUid'), 'm-tom-fromm1m2', 'two who are held');
 SELECT t.keep('apart', 'acme') \g /dev/null
@@ -204,9 +220,11 @@ CALL t.run($$SELECT flowcustomer.customer_hold_remove('acme', customer_uid, hold
 CALL t.run($$SELECT t.hold('due-kept', 'd-kept', '2095-01-01Z')$$);
 -- meanwhile
 CALL t.run($$SELECT t.merge('due-target', 'due-merged')$$);
-CALL t.run($$SELECT t.sold('o-deleted', 'due-deleted', '{"note": "Kari"}'), t.served('v-deleted', 'due-deleted', '{"title": "Kari"}'), flowcustomer.customer_delete('acme', 'due-deleted')$$);
+CALL t.run($$SELECT flowcustomer.erasure_cancel('acme', erasure_uid), flowcustomer.customer_delete('acme', 'due-deleted') FROM flowcustomer.erasure WHERE customer_uid = 'due-deleted'$$);
 CALL t.run($$SELECT flowcustomer.erasure_cancel('acme', erasure_uid) FROM flowcustomer.erasure WHERE customer_uid = 'due-canceled'$$);
 CALL t.run($$SELECT t.sold('o-due', 'due-ordered', '{"createdAt": "2025-03-04T05:06:07Z", "note": "Kari"}'), t.rules('{"yearsAfterLastOrder": 70}')$$);
+-- as if the customer had been taken out of its table by hand
+UPDATE flowcustomer.erasure SET state = 'QUEUED' WHERE customer_uid = 'due-deleted';
 CREATE TABLE t.waiting AS SELECT customer_uid, erasure_uid FROM flowcustomer.erasure WHERE tenant_uid = 'acme' AND state = 'QUEUED' AND customer_uid ~ '^due-';
 -- as if two had asked at the same time: one is done, the other one still waits
 INSERT INTO flowcustomer.erasure (tenant_uid, erasure_uid, customer_uid, state, reason, requested_at, requested_by) VALUES ('acme', 'zz-second', 'due-erased', 'QUEUED', 'Kari', now(), 'x');
@@ -225,7 +243,6 @@ SELECT results_eq($$SELECT customer_uid COLLATE "default", state COLLATE "defaul
 SELECT results_eq($$SELECT customer_uid COLLATE "default", firstname, erased_at IS NOT NULL FROM flowcustomer.customer WHERE tenant_uid = 'acme' AND customer_uid ~ '^due' ORDER BY customer_uid COLLATE "C"$$, $$VALUES ('due-blocked', 'Kari', false), ('due-canceled', 'Kari', false), ('due-erased', NULL, true), ('due-free', NULL, true),
 	('due-kept', 'Kari', false), ('due-last', NULL, true), ('due-ordered', 'Kari', false), ('due-target', NULL, true)$$, 'who is erased');
 SELECT is((SELECT string_agg(erasure_uid, ' ') FROM flowcustomer.erasure JOIN t.waiting USING (erasure_uid) WHERE flowcustomer.erasure.customer_uid = 'due-target'), (SELECT erasure_uid FROM t.waiting WHERE customer_uid = 'due-merged'), 'the receipt of one who was merged is that of who was left');
-SELECT is((SELECT document ->> 'note' FROM flowcustomer.sales_order WHERE order_uid = 'o-deleted') || (SELECT document ->> 'title' FROM flowcustomer.service_order WHERE service_order_uid = 'v-deleted'), '', 'nothing is left of one who was deleted meanwhile');
 SELECT is((SELECT state FROM flowcustomer.erasure WHERE tenant_uid = 'other'), 'QUEUED', 'other tenants wait');
 SELECT is((SELECT count(*) FROM flowcustomer.change WHERE tenant_uid = 'acme' AND operation = 'ERASE' AND entity = 'CUSTOMER' AND entity_uid IN ('due-free', 'due-last', 'due-target')), 3::bigint, 'the feed tells');
 -- Held back no longer.

@@ -370,6 +370,7 @@ SQL
 CREATE CUSTOMER new []
 CREATE CONTACT new []
 UPDATE CUSTOMER new ["contacts"]
+UPDATE CONTACT ola ["customers"]
 DELETE CUSTOMER bare []
 DELETE CUSTOMER z-company []
 UPDATE CUSTOMER m-department ["customerParentUid"]

@@ -76,24 +76,25 @@ my @codes = (
 	[ 'a uid',                     'customer-1',                           undef ],
 	[ 'a short uid',               'c',                                    undef ],
 	[ 'a generated uid',           '01a1ff96-5fa9-75e7-9b97-ee1196078019', undef ],
-	[ 'a uid of 48 characters',    'Uu_-' x 12,                            undef ],
+	[ 'a uid of 36 characters',    'Uu_-' x 9,                             undef ],
 	[ 'one character',             'l-1',                                  'A' ],
 	[ 'one digit',                 'l-2',                                  '7' ],
 	[ '15 characters',             'l-3',                                  'AbCdEfGhIjKlMnO' ],
-	[ '16 characters',             'l-4',                                  'AbCdEfGhIjKlMnOp' ],
-	[ '48 characters',             'l-5',                                  'AbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGhIjKlMnOpQrStUv' ],
-	[ 'an odd number of digits',   'l-6',                                  '9780201379624' x 3 ],
+	[ '17 characters',             'l-4',                                  'AbCdEfGhIjKlMnOpQ' ],
+	[ '36 characters',             'l-5',                                  'AbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGhIj' ],
+	[ 'an odd number of digits',   'l-6',                                  '9780201379624' . '0123456789' x 2 ],
 	[ 'an even number of digits',  'l-7',                                  '2912345678' ],
-	[ '48 digits',                 'l-8',                                  '0123456789' x 4 . '01234567' ],
+	[ '36 digits',                 'l-8',                                  '0123456789' x 3 . '012345' ],
 	[ 'hyphens',                   'l-9',                                  '-a--1-' ],
 	[ 'underscores',               'l-10',                                 '__A_1_' ],
 	[ 'digits among letters',      'l-11',                                 'NO-000123-_99x1' ],
-	[ 'a loyalty id that is none', 'l-12',                                 'Ærlig 1' ]);
+	[ 'a loyalty id that is none', 'l-12',                                 'Ærlig 1' ],
+	[ 'one that is too long',      'l-13',                                 'A' x 37 ]);
 
 for my $case (@codes)
 {
 	my ($name, $uid, $loyalty) = @$case;
-	my $code = defined $loyalty && $loyalty =~ /^[A-Za-z0-9_-]{1,48}$/ ? $loyalty : $uid;
+	my $code = defined $loyalty && $loyalty =~ /^[A-Za-z0-9_-]{1,36}$/ ? $loyalty : $uid;
 
 	$node->safe_psql('postgres', defined $loyalty ? "SELECT person('$uid', '$loyalty')" : "SELECT person('$uid', NULL)");
 	my $file = draw($uid);
@@ -126,6 +127,7 @@ SQL
 # Two characters that XML does not have.
 $node->safe_psql('postgres', "SELECT person('nonchar', NULL, E'a\\uFFFEb\\uFFFFc')");
 is(answer("SELECT xmlparse(document flowcustomer.customer_card_svg('t', 'nonchar')::text) IS NOT NULL"), 't', 'U+FFFE and U+FFFF: the picture is well-formed');
+is(answer("SELECT strpos(flowcustomer.customer_card_svg('t', 'nonchar')::text, '>a   b   c</text>') > 0"), 't', 'U+FFFE and U+FFFF: they are spaces');
 is(scan(draw('nonchar'), 1011), 'nonchar', 'U+FFFE and U+FFFF: a scanner reads it');
 
 # ---------------------------------------------------------------------
@@ -150,8 +152,8 @@ is($node->safe_psql('postgres', q{SELECT pg_typeof(flowcustomer.customer_card_sv
 # What has no card.
 for my $function ('customer_card_svg', 'customer_card_html')
 {
-	$node->safe_psql('postgres', "SELECT person('" . 'u' x 49 . "', NULL)") if $function eq 'customer_card_svg';
-	for my $case ([ 't', 'none', 'CUSTOMER_NOT_FOUND' ], [ 'none', 'first', 'TENANT_NOT_FOUND' ], [ 't', 'a b', 'VALIDATION_FAILED' ], [ 't', 'u' x 49, 'CARD_NOT_POSSIBLE' ])
+	$node->safe_psql('postgres', "SELECT person('" . 'u' x 37 . "', NULL)") if $function eq 'customer_card_svg';
+	for my $case ([ 't', 'none', 'CUSTOMER_NOT_FOUND' ], [ 'none', 'first', 'TENANT_NOT_FOUND' ], [ 't', 'a b', 'VALIDATION_FAILED' ], [ 't', 'u' x 37, 'CARD_NOT_POSSIBLE' ])
 	{
 		my ($tenant, $uid, $code) = @$case;
 		my ($status, undef, $stderr) = $node->psql('postgres', "SELECT flowcustomer.$function('$tenant', '$uid')");
