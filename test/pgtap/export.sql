@@ -294,6 +294,7 @@ INSERT INTO t.given (tenant, list, uid, customer, body) SELECT tenant, 'orders',
 
 -- Tables outside: registered, with a foreign key, of another owner, with odd names, and one that is dropped.
 CREATE SCHEMA "o""ut; side";
+DROP ROLE IF EXISTS t_export_owner;
 CREATE ROLE t_export_owner;
 GRANT USAGE ON SCHEMA t TO t_export_owner;
 CREATE TABLE t.visit (id integer PRIMARY KEY, tenant text, customer varchar(300), note text, at timestamptz, amounts numeric[], more jsonb);
