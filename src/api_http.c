@@ -479,7 +479,8 @@ handle(const Request *request, Response *response)
 		}
 	}
 	if (response->body != NULL)
-		add_header(response, "Content-Type", call.operation == &operations[OPERATION_CUSTOMER_EXPORT_XML] && problems.count == 0
+		add_header(response, "Content-Type", problems.count == 0 &&
+				   call.operation == &operations[OPERATION_CUSTOMER_EXPORT_XML]
 				   ? "application/xml; charset=utf-8" : "application/json; charset=utf-8");
 	if (head)
 		response->body = NULL;

@@ -114,7 +114,8 @@ is_allowed(const char *allowed, const JsonString *value)
 	for (const char *p = allowed; p != NULL; p = strchr(p, ','))
 	{
 		p += strspn(p, ", ");
-		if (value->length > 0 && memchr(value->data, ',', value->length) == NULL && strncmp(p, value->data, value->length) == 0 &&
+		if (value->length > 0 && memchr(value->data, ',', value->length) == NULL &&
+			strncmp(p, value->data, value->length) == 0 &&
 			(p[value->length] == ',' || p[value->length] == '\0'))
 			return true;
 	}

@@ -4,11 +4,16 @@
  *	  after the tenant, the route of the REST contract with the status of
  *	  success, and the permissions of which the caller needs one.
  *
- * Arguments: * there is no tenant before them, - it only reads though it takes a permission; c customer, k contact, g group, s store, n consent, a address,
- * x extension code, u uid of reference data, e external id, p page (number,
- * size, sort by, sort direction), b body, l limit, m name, r relation,
- * t and d columns of it (tenant, customer), o on collision, j body as jsonb,
- * f duplicate, A point in time, B time before which, h printer, w seconds of a lease, C claim, v body that can be left out, V list of columns, P position, y reason, i score at least, q pairs at most, z dry run.
+ * Arguments, a letter each:
+ *	* first: there is no tenant before them
+ *	- first: it only reads, though it takes a permission
+ *	c customer, k contact, g group, s store, n consent, a address, h printer
+ *	f duplicate, u uid of reference data, e external id, x extension code
+ *	b body, v body that can be left out, j body as jsonb, V list of columns
+ *	p page (number, size, sort by, sort direction), l limit, q pairs at most
+ *	P position to go on from, A point in time, B time before which
+ *	C claim, w seconds of a lease, y reason, i score at least, z dry run
+ *	m name, r relation, t and d columns of it (tenant, customer), o on collision
  *
  * No include guard: expanded more than once (see core/operation.h).
  */
