@@ -34,8 +34,8 @@ BEGIN
 END
 $$;
 
-SELECT FROM flowcustomer.consent_put('scratch', '{"consentUid": "merge-bench", "name": "News"}');
-SELECT FROM generate_series(0, 19) AS n, flowcustomer.customer_group_create('scratch', json_build_object('customerGroupUid', format('merge-bench-%s', n), 'name', 'G'));
+SELECT FROM flowcustomer.consent_put('scratch', '{"consentUid": "merge-bench", "name": "News"}') \g /dev/null
+SELECT FROM generate_series(0, 19) AS n, flowcustomer.customer_group_create('scratch', json_build_object('customerGroupUid', format('merge-bench-%s', n), 'name', 'G')) \g /dev/null
 DO $$
 BEGIN
 	FOR n IN 0 .. 25
