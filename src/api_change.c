@@ -8,6 +8,7 @@
 #include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
+#include "changes.h"
 
 extern void changes_run(Call *call);
 extern void changes_forget_run(Call *call);

@@ -8,11 +8,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/reference.h"
 #include "core/xml_writer.h"
+#include "changes.h"
 #include "consents.h"
 #include "merge.h"
 #include "orders.h"

@@ -28,7 +28,4 @@ extern void changes_write(Call *call);
 extern char *changes_server(void);
 extern int64 changes_horizon(void);
 
-/* api_change.c */
-extern void append_changes_of(Call *call, StringInfo out, const TextList *uids);
-
 #endif							/* FLOWCUSTOMER_CHANGE_H */
