@@ -8,11 +8,20 @@
 #include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
+#include "core/redirect.h"
 #include "changes.h"
 
 extern void changes_run(Call *call);
 extern void changes_forget_run(Call *call);
 extern void customer_access_list_run(Call *call);
+
+/* Where in the feed a change stands. */
+typedef struct ChangePosition
+{
+	int64		generation;		/* of servers on which the data has lived */
+	int64		transaction;
+	int64		place;			/* within the transaction */
+} ChangePosition;
 
 /* Reads a position as answers show it; false when it is none. */
 static bool
@@ -154,11 +163,8 @@ changes_forget_run(Call *call)
 void
 customer_access_list_run(Call *call)
 {
-	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-	{
-		call_not_found(call, RESOURCE_CUSTOMER);
+	if (!call_check_customer(call))
 		return;
-	}
 	if (!call->page.directed)
 		call->page.descending = true;
 	(void) answer_page(call, LIST_ACCESSES, call->arguments[ARGUMENT_CUSTOMER]);

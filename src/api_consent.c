@@ -12,6 +12,7 @@
 #include "core/json_writer.h"
 #include "core/normalize.h"
 #include "core/page.h"
+#include "core/redirect.h"
 #include "erase.h"
 #include "consents.h"
 
@@ -36,14 +37,10 @@ check_arguments(Call *call)
 {
 	if (!call_load_tenant(call))
 		return false;
-	if (call->reader ? !row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER])
-		: !customer_can_change(call, call->arguments[ARGUMENT_CUSTOMER]))
-	{
-		if (!call_failed(call))
-			call_not_found(call, RESOURCE_CUSTOMER);
-	}
-	else if (call->arguments[ARGUMENT_CONSENT] != NULL &&
-			 !row_exists(call, RESOURCE_CONSENT, call->arguments[ARGUMENT_CONSENT]))
+	if ((call->reader ? call_check_customer(call)
+		 : customer_can_change(call, call->arguments[ARGUMENT_CUSTOMER])) &&
+		call->arguments[ARGUMENT_CONSENT] != NULL &&
+		!row_exists(call, RESOURCE_CONSENT, call->arguments[ARGUMENT_CONSENT]))
 		call_not_found(call, RESOURCE_CONSENT);
 	return !call_failed(call);
 }

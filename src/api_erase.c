@@ -410,11 +410,8 @@ customer_hold_remove_run(Call *call)
 
 	if (!call_load_tenant(call))
 		return;
-	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-	{
-		call_not_found(call, RESOURCE_CUSTOMER);
+	if (!call_check_customer(call))
 		return;
-	}
 	rowset_load(holds, HOLD_UID, &uid, 1, true);
 	hold = rowset_find(holds, call->arguments[ARGUMENT_UID]);
 	if (hold == NULL || strcmp(row_text(hold, HOLD_CUSTOMER_UID), call->arguments[ARGUMENT_CUSTOMER]) != 0)
@@ -435,11 +432,8 @@ customer_hold_list_run(Call *call)
 
 	if (!call_load_tenant(call))
 		return;
-	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-	{
-		call_not_found(call, RESOURCE_CUSTOMER);
+	if (!call_check_customer(call))
 		return;
-	}
 	holds = holds_find(call, call->arguments[ARGUMENT_CUSTOMER]);
 	answer_begin(call, 512);
 	appendStringInfoString(out, "{\"items\":[");

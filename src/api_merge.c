@@ -10,6 +10,7 @@
 #include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
+#include "core/redirect.h"
 #include "core/reference.h"
 #include "duplicates.h"
 #include "merge.h"
@@ -196,11 +197,8 @@ customer_merge_list_run(Call *call)
 {
 	TextList	uids;
 
-	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
-	{
-		call_not_found(call, RESOURCE_CUSTOMER);
+	if (!call_check_customer(call))
 		return;
-	}
 	uids = customer_identities(call, call->arguments[ARGUMENT_CUSTOMER]);
 	answer_begin(call, 1024);
 	appendStringInfoString(&call->answer, "{\"items\":[");

@@ -164,7 +164,7 @@ customer_print_run(Call *call)
 void
 print_job_claim_run(Call *call)
 {
-	PlanKey		key = {.statement = STATEMENT_PRINT_JOBS_CLAIM};
+	PlanKey		key = {.statement = STATEMENT_PRINT_JOBS_GIVE_UP};
 	Datum		arguments[7];
 	TextList	uids = {0};
 	RowBlock   *block;
@@ -185,13 +185,12 @@ print_job_claim_run(Call *call)
 	arguments[0] = call->tenant;
 	arguments[1] = CStringGetTextDatum(call->arguments[ARGUMENT_PRINTER]);
 	arguments[2] = TimestampTzGetDatum(call->now);
-	arguments[3] = TimestampTzGetDatum(call->now + (int64) call->seconds * USECS_PER_SEC);
-	arguments[4] = CStringGetTextDatum(uid_generate());
-	arguments[5] = Int64GetDatum(call->limit);
-	arguments[6] = Int32GetDatum(MAX_TRIES);
+	arguments[3] = Int32GetDatum(MAX_TRIES);
+	arguments[4] = TimestampTzGetDatum(call->now + (int64) call->seconds * USECS_PER_SEC);
+	arguments[5] = CStringGetTextDatum(uid_generate());
+	arguments[6] = Int64GetDatum(call->limit);
 	/* who claimed them too often without a word is given up */
-	key.statement = STATEMENT_PRINT_JOBS_GIVE_UP;
-	(void) plan_execute(&key, 7, arguments, NULL, false);
+	(void) plan_execute(&key, 4, arguments, NULL, false);
 	key.statement = STATEMENT_PRINT_JOBS_CLAIM;
 	nrows = plan_execute(&key, 7, arguments, NULL, false);
 	for (uint64 i = 0; i < nrows; i++)

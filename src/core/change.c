@@ -16,7 +16,6 @@
  *-------------------------------------------------------------------------
  */
 #include "core/change.h"
-#include "core/json_writer.h"
 #include "core/plan.h"
 
 #include "access/xlog.h"
@@ -335,13 +334,6 @@ current_generation(Call *call)
 	return known_generation;
 }
 
-/* An array of texts, or of JSON, that the changes have. */
-static Datum
-change_array(Datum *values, int count, Oid type)
-{
-	return PointerGetDatum(construct_array(values, count, type, -1, false, TYPALIGN_INT));
-}
-
 /* Writes what was noted, and wakes those who listen. */
 void
 changes_write(Call *call)
@@ -378,8 +370,9 @@ changes_write(Call *call)
 	arguments[3] = Int64GetDatum(next_place);
 	arguments[4] = TimestampTzGetDatum(call->now);
 	arguments[5] = CStringGetTextDatum(call->actor);
-	for (int i = 0; i < (int) lengthof(columns); i++)
-		arguments[6 + i] = change_array(columns[i], changes->count, i == 3 ? JSONOID : TEXTOID);
+	for (int i = 0; i < 3; i++)
+		arguments[6 + i] = text_array(columns[i], changes->count);
+	arguments[9] = PointerGetDatum(construct_array(columns[3], changes->count, JSONOID, -1, false, TYPALIGN_INT));
 	(void) plan_execute(&key, 10, arguments, NULL, false);
 	next_place += changes->count;
 	call->changes = NULL;

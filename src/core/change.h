@@ -10,14 +10,6 @@
 
 #include "core/row.h"
 
-/* Where in the feed a change stands. */
-typedef struct ChangePosition
-{
-	int64		generation;		/* of servers on which the data has lived */
-	int64		transaction;
-	int64		place;			/* within the transaction */
-} ChangePosition;
-
 extern void changes_init(void);
 extern void changes_forget_generation(void);
 extern void changes_begin(Call *call);

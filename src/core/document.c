@@ -10,7 +10,6 @@
  *-------------------------------------------------------------------------
  */
 #include "core/document.h"
-#include "core/json_writer.h"
 #include "core/normalize.h"
 #include "core/parse.h"
 

@@ -123,6 +123,15 @@ customers_existing(Call *call, Datum *uids, int count)
 	return existing;
 }
 
+/* Is the customer that the call names there?  Adds a problem when not. */
+bool
+call_check_customer(Call *call)
+{
+	if (!row_exists(call, RESOURCE_CUSTOMER, call->arguments[ARGUMENT_CUSTOMER]))
+		call_not_found(call, RESOURCE_CUSTOMER);
+	return !call_failed(call);
+}
+
 /*
  * After a call that did not find something: when its customer was merged away,
  * lets it name the one that is left, unless another call means just that one.  True when it is worth another try.  What

@@ -12,6 +12,7 @@
 
 extern StringMap *redirects_find(Call *call, const Datum *uids, int count);
 extern char *redirect_find(Call *call, const char *uid);
+extern bool call_check_customer(Call *call);
 extern bool redirect_call(Call *call);
 extern StringMap *customers_existing(Call *call, Datum *uids, int count);
 

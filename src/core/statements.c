@@ -570,20 +570,20 @@ const StatementText statement_texts[] = {
 	},
 	[STATEMENT_PRINT_JOBS_CLAIM] = {
 		"UPDATE flowcustomer.print_job j SET state = 'CLAIMED', attempts = j.attempts + 1,"
-		" leased_until = $4, claim_uid = $5 FROM (SELECT w.print_job_uid FROM flowcustomer.print_job w"
-		"  WHERE w.tenant_uid = $1 AND w.printer_uid = $2 AND w.attempts < $7"
+		" leased_until = $5, claim_uid = $6 FROM (SELECT w.print_job_uid FROM flowcustomer.print_job w"
+		"  WHERE w.tenant_uid = $1 AND w.printer_uid = $2 AND w.attempts < $4"
 		"  AND ((w.state = 'QUEUED' AND w.available_at <= $3) OR (w.state = 'CLAIMED' AND w.leased_until <= $3))"
-		"  ORDER BY w.print_job_uid LIMIT $6 FOR UPDATE SKIP LOCKED) n"
+		"  ORDER BY w.print_job_uid LIMIT $7 FOR UPDATE SKIP LOCKED) n"
 		" WHERE j.tenant_uid = $1 AND j.print_job_uid = n.print_job_uid RETURNING j.print_job_uid",
-		NULL, 7, {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT4OID}, true
+		NULL, 7, {TEXTOID, TEXTOID, TIMESTAMPTZOID, INT4OID, TIMESTAMPTZOID, TEXTOID, INT8OID}, true
 	},
 	[STATEMENT_PRINT_JOBS_GIVE_UP] = {
 		"UPDATE flowcustomer.print_job j SET state = 'FAILED', payload = NULL, claim_uid = NULL,"
 		" leased_until = NULL, finished_at = $3 FROM (SELECT w.print_job_uid FROM flowcustomer.print_job w"
 		"  WHERE w.tenant_uid = $1 AND w.printer_uid = $2 AND w.state = 'CLAIMED'"
-		"  AND w.leased_until <= $3 AND w.attempts >= $7 FOR UPDATE SKIP LOCKED) n"
+		"  AND w.leased_until <= $3 AND w.attempts >= $4 FOR UPDATE SKIP LOCKED) n"
 		" WHERE j.tenant_uid = $1 AND j.print_job_uid = n.print_job_uid",
-		NULL, 7, {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT4OID}, true
+		NULL, 4, {TEXTOID, TEXTOID, TIMESTAMPTZOID, INT4OID}, true
 	},
 	[STATEMENT_DOCUMENTS] = {NULL, build_documents, 2, {TEXTOID, TEXTOID}, true},
 	[STATEMENT_CHANGE_GENERATION] = {
