@@ -61,8 +61,8 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 }
 
 /* Notes that contacts do not speak for customers any more, who are about to lose them. */
-void
-customers_note_contacts(Call *call, const TextList *uids)
+static void
+note_contacts(Call *call, const TextList *uids)
 {
 	TextList	contacts = {0};
 
@@ -74,8 +74,8 @@ customers_note_contacts(Call *call, const TextList *uids)
 }
 
 /* Takes customers out of all groups; gives out of how many. */
-int64
-customers_leave_groups(Call *call, const TextList *uids)
+static int64
+leave_groups(Call *call, const TextList *uids)
 {
 	PlanKey		key = {.statement = STATEMENT_DELETE_MEMBERS};
 	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
@@ -94,51 +94,74 @@ customers_leave_groups(Call *call, const TextList *uids)
 	return left;
 }
 
-/* Removes everything that hangs on customers that are about to go. */
-static void
-delete_children(Attempt *attempt, const TextList *uids)
+/* Appends a member that tells how many there were, if there were any. */
+void
+report_count(StringInfo report, const char *name, int64 count)
+{
+	if (report != NULL && name != NULL && count > 0)
+		appendStringInfo(report, ",\"%s\":" INT64_FORMAT, name, count);
+}
+
+/*
+ * Removes what hangs on customers that are about to go, or to be nobody.  Appends
+ * to a report, which can be NULL, how much of what there was.
+ */
+void
+customers_remove_belongings(Call *call, const TextList *uids, StringInfo report)
 {
 	static const struct
 	{
 		ResourceId	resource;
 		int			field;
-	}			children[] = {
-		{RESOURCE_CONTACT_EXTENSION, CONTACT_EXTENSION_CUSTOMER_UID},
-		{RESOURCE_LINK, LINK_CUSTOMER_UID},
-		{RESOURCE_CUSTOMER_EXTENSION, CUSTOMER_EXTENSION_CUSTOMER_UID},
-		{RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID},
-		{RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID},
-		{RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID},
-		{RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID},
-		{RESOURCE_HOLD, HOLD_CUSTOMER_UID},
+		const char *name;		/* in reports; NULL for what goes with another one */
+	}			belongings[] = {
+		{RESOURCE_CONTACT_EXTENSION, CONTACT_EXTENSION_CUSTOMER_UID, NULL},
+		{RESOURCE_LINK, LINK_CUSTOMER_UID, NULL},
+		{RESOURCE_CUSTOMER_EXTENSION, CUSTOMER_EXTENSION_CUSTOMER_UID, "extensions"},
+		{RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID, "consents"},
+		{RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID, "addresses"},
+		{RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, "printJobs"},
+		{RESOURCE_HOLD, HOLD_CUSTOMER_UID, "holds"},
 	};
+	PlanKey		merges = {.statement = STATEMENT_DELETE_MERGES};
+	PlanKey		dismissals = {.statement = STATEMENT_DELETE_DISMISSALS};
+	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
+
+	report_count(report, "memberships", leave_groups(call, uids));
+	note_contacts(call, uids);
+	report_count(report, "merges", plan_execute(&merges, 2, arguments, NULL, false));
+	(void) plan_execute(&dismissals, 2, arguments, NULL, false);
+	for (int i = 0; i < (int) lengthof(belongings); i++)
+	{
+		PlanKey		key = {.statement = STATEMENT_DELETE_CHILDREN,
+		.resource = belongings[i].resource, .detail = belongings[i].field};
+
+		report_count(report, belongings[i].name, plan_execute(&key, 2, arguments, NULL, false));
+	}
+}
+
+/* Lets nothing name customers that are about to go. */
+static void
+forget_customers(Attempt *attempt, const TextList *uids)
+{
 	static const Statement orphaning[] = {
 		STATEMENT_ORPHAN_SALES_ORDERS, STATEMENT_ORPHAN_SERVICE_ORDERS
 	};
-	PlanKey		key = {.statement = STATEMENT_DELETE_MERGES};
+	PlanKey		key = {.statement = STATEMENT_DELETE_CHILDREN,
+	.resource = RESOURCE_REDIRECT, .detail = REDIRECT_SURVIVOR_UID};
 	Datum		arguments[3];
 
+	customers_remove_belongings(attempt->call, uids, NULL);
 	arguments[0] = attempt->call->tenant;
 	arguments[1] = text_array(uids->values, uids->count);
 	arguments[2] = TimestampTzGetDatum(attempt->call->now);
-	(void) customers_leave_groups(attempt->call, uids);
-	customers_note_contacts(attempt->call, uids);
 	(void) plan_execute(&key, 2, arguments, NULL, false);
-	key.statement = STATEMENT_DELETE_DISMISSALS;
-	(void) plan_execute(&key, 2, arguments, NULL, false);
-	for (int i = 0; i < (int) lengthof(children); i++)
-	{
-		PlanKey		child = {.statement = STATEMENT_DELETE_CHILDREN,
-		.resource = children[i].resource, .detail = children[i].field};
-
-		(void) plan_execute(&child, 2, arguments, NULL, false);
-	}
 	for (int i = 0; i < (int) lengthof(orphaning); i++)
 	{
-		key.statement = orphaning[i];
+		key = (PlanKey) {.statement = orphaning[i]};
 		(void) plan_execute(&key, 2, arguments, NULL, false);
 	}
-	key.statement = STATEMENT_ORPHAN_DEPARTMENTS;
+	key = (PlanKey) {.statement = STATEMENT_ORPHAN_DEPARTMENTS};
 	(void) plan_execute(&key, 3, arguments, NULL, false);
 }
 
@@ -156,7 +179,7 @@ attempt_write(Attempt *attempt)
 			text_list_add(&deleted, row->values[CUSTOMER_UID]);
 	}
 	if (deleted.count > 0)
-		delete_children(attempt, &deleted);
+		forget_customers(attempt, &deleted);
 	rowset_flush(attempt->customers);
 	rowset_flush(attempt->members);
 	rowset_flush(attempt->consents);

@@ -36,8 +36,8 @@ typedef struct CustomerItem
 } CustomerItem;
 
 extern void customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader);
-extern void customers_note_contacts(Call *call, const TextList *uids);
-extern int64 customers_leave_groups(Call *call, const TextList *uids);
+extern void customers_remove_belongings(Call *call, const TextList *uids, StringInfo report);
+extern void report_count(StringInfo report, const char *name, int64 count);
 extern void customers_write(Call *call, CustomerItem *items, int nitems);
 
 #endif							/* FLOWCUSTOMER_CUSTOMER_WRITE_H */

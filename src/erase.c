@@ -57,13 +57,6 @@ customer_can_change(Call *call, const char *customer_uid)
 	return !call_failed(call);
 }
 
-static void
-report_count(StringInfo report, const char *name, int64 count)
-{
-	if (count > 0)
-		appendStringInfo(report, ",\"%s\":" INT64_FORMAT, name, count);
-}
-
 /* Empties the personal fields of a row; gives how many had something in them. */
 static int
 empty_fields(Row *row, StringInfo names)
@@ -107,16 +100,6 @@ remove_rows(Call *call, ResourceId resource, int field, const TextList *uids)
 	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
 
 	return plan_execute(&key, 2, arguments, NULL, false);
-}
-
-/* Runs a statement about some customers; gives how many rows it was about. */
-static int64
-run_about(Call *call, Statement statement, const TextList *uids)
-{
-	PlanKey		key = {.statement = statement};
-	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
-
-	return uids->count == 0 ? 0 : plan_execute(&key, 2, arguments, NULL, false);
 }
 
 /* Leaves of a customer's orders what bookkeeping needs. */
@@ -171,25 +154,31 @@ compare_contacts(const void *a, const void *b)
 	return compare_texts(*(const Datum *) a, *(const Datum *) b);
 }
 
-/* Takes out contacts who speak for nobody else. */
-static int64
-remove_contacts(Call *call, const char *customer_uid, TextList *removed)
+/* The contacts who speak for a customer and for nobody else, sorted. */
+static TextList
+own_contacts(Call *call, const TextList *customer)
 {
-	RowSet	   *contacts = rowset_create(call, RESOURCE_CONTACT);
-	Datum		uid = CStringGetTextDatum(customer_uid);
 	TextList	own = {0};
 
-	add_found(call, STATEMENT_OWN_CONTACTS, &uid, 1, &own);
+	add_found(call, STATEMENT_OWN_CONTACTS, customer->values, customer->count, &own);
 	own.count = sort_unique_texts(own.values, own.count);
+	return own;
+}
+
+/*
+ * Takes out what hangs on a customer, and contacts who speak for nobody else; those
+ * are added to a list.
+ */
+static void
+remove_belongings(Call *call, const TextList *customer, TextList *removed, StringInfo report)
+{
+	RowSet	   *contacts = rowset_create(call, RESOURCE_CONTACT);
+	TextList	own = own_contacts(call, customer);
+
 	rowset_load(contacts, CONTACT_UID, own.values, own.count, true);
 	/* while we waited for them others can have come to speak for somebody else too */
-	own.count = 0;
-	add_found(call, STATEMENT_OWN_CONTACTS, &uid, 1, &own);
-	own.count = sort_unique_texts(own.values, own.count);
-	customers_note_contacts(call, &(TextList) {.values = &uid, .count = 1});
-	(void) remove_rows(call, RESOURCE_CONTACT_EXTENSION, CONTACT_EXTENSION_CUSTOMER_UID,
-					   &(TextList) {.values = &uid, .count = 1});
-	(void) remove_rows(call, RESOURCE_LINK, LINK_CUSTOMER_UID, &(TextList) {.values = &uid, .count = 1});
+	own = own_contacts(call, customer);
+	customers_remove_belongings(call, customer, report);
 	for (int i = 0; i < contacts->list.count; i++)
 	{
 		Row		   *contact = contacts->list.rows[i];
@@ -201,7 +190,18 @@ remove_contacts(Call *call, const char *customer_uid, TextList *removed)
 	}
 	rowset_flush(contacts);
 	total_add(call, TOTAL_CONTACT, "", -contacts->deleted);
-	return contacts->deleted;
+	report_count(report, "contacts", contacts->deleted);
+}
+
+/* Lets the feed not tell who changed a customer and its contacts: it can have been the customer. */
+static void
+forget_authors(Call *call, const TextList *customers, const TextList *contacts)
+{
+	PlanKey		key = {.statement = STATEMENT_CHANGES_BY_NOBODY};
+	Datum		arguments[3] = {call->tenant, text_array(customers->values, customers->count),
+	text_array(contacts->values, contacts->count)};
+
+	(void) plan_execute(&key, 3, arguments, NULL, false);
 }
 
 /*
@@ -212,12 +212,14 @@ remove_contacts(Call *call, const char *customer_uid, TextList *removed)
 void
 customer_erase(Call *call, Row *customer, StringInfo report)
 {
+	static const char *const order_names[ORDER_KINDS] = {"salesOrders", "serviceOrders"};
+	PlanKey		pairs = {.statement = STATEMENT_DELETE_PAIRS};
 	const char *uid = row_text(customer, CUSTOMER_UID);
 	Datum		value = CStringGetTextDatum(uid);
 	TextList	uids = customer_identities(call, uid);
 	TextList	self = {.values = &value, .count = 1};
 	TextList	contacts = {0};
-	static const char *const order_names[ORDER_KINDS] = {"salesOrders", "serviceOrders"};
+	Datum		arguments[2] = {call->tenant, text_array(uids.values, uids.count)};
 
 	appendStringInfoString(report, "\"fields\":[");
 	(void) empty_fields(customer, report);
@@ -228,21 +230,11 @@ customer_erase(Call *call, Row *customer, StringInfo report)
 
 	for (int i = 0; i < ORDER_KINDS; i++)
 		report_count(report, order_names[i], erase_orders(call, &order_kinds[i], uid));
-	report_count(report, "contacts", remove_contacts(call, uid, &contacts));
-	report_count(report, "addresses", remove_rows(call, RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID, &self));
-	report_count(report, "consents", remove_rows(call, RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID, &self));
-	report_count(report, "extensions", remove_rows(call, RESOURCE_CUSTOMER_EXTENSION, CUSTOMER_EXTENSION_CUSTOMER_UID, &self));
-	report_count(report, "memberships", customers_leave_groups(call, &self));
+	remove_belongings(call, &self, &contacts, report);
 	report_count(report, "mergedIdentities", empty_rows(call, RESOURCE_REDIRECT, REDIRECT_SURVIVOR_UID, &self));
-	report_count(report, "merges", run_about(call, STATEMENT_DELETE_MERGES, &self));
 	report_count(report, "externalCustomers", remove_rows(call, RESOURCE_EXTERNAL_CUSTOMER, EXTERNAL_CUSTOMER_UID, &uids));
-	report_count(report, "duplicates", run_about(call, STATEMENT_DELETE_PAIRS, &uids));
-	(void) run_about(call, STATEMENT_DELETE_DISMISSALS, &self);
-	report_count(report, "printJobs", remove_rows(call, RESOURCE_PRINT_JOB, PRINT_JOB_CUSTOMER_UID, &uids));
+	report_count(report, "duplicates", plan_execute(&pairs, 2, arguments, NULL, false));
 	report_count(report, "accesses", remove_rows(call, RESOURCE_ACCESS, ACCESS_CUSTOMER_UID, &uids));
-	report_count(report, "holds", remove_rows(call, RESOURCE_HOLD, HOLD_CUSTOMER_UID, &uids));
-	/* who changed it can have been the customer */
-	(void) run_about(call, STATEMENT_CHANGES_BY_NOBODY, &uids);
-	(void) run_about(call, STATEMENT_CHANGES_BY_NOBODY, &contacts);
+	forget_authors(call, &uids, &contacts);
 	references_erase(call, &uids, report);
 }

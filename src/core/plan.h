@@ -77,7 +77,7 @@ typedef enum Statement
 	STATEMENT_CONTACTS_OF,		/* the customers $2 */
 	STATEMENT_OWN_CONTACTS,		/* of the customers $2, who have no other one */
 	STATEMENT_DELETE_PAIRS,		/* of those who may be there twice, with $2 */
-	STATEMENT_CHANGES_BY_NOBODY,	/* of the entities $2 */
+	STATEMENT_CHANGES_BY_NOBODY,	/* of the customers $2 and the contacts $3 */
 	STATEMENT_CUSTOMERS_HELD,	/* of those in $2, by hand at the time $3, or because an
 								 * erasure waits */
 	STATEMENT_PRINT_JOBS_CLAIM,	/* for the printer $2 at the time $3 */

@@ -555,8 +555,8 @@ const StatementText statement_texts[] = {
 	[STATEMENT_CHANGES_BY_NOBODY] = {
 		/* nothing leads there but the whole feed: that is cheaper than an index for every change */
 		"UPDATE flowcustomer.change SET changed_by = NULL WHERE tenant_uid = $1 AND changed_by IS NOT NULL"
-		" AND entity_uid = ANY ($2) AND entity IN ('CUSTOMER', 'CONTACT')",
-		NULL, 2, {TEXTOID, TEXTARRAYOID}, false
+		" AND ((entity = 'CUSTOMER' AND entity_uid = ANY ($2)) OR (entity = 'CONTACT' AND entity_uid = ANY ($3)))",
+		NULL, 3, {TEXTOID, TEXTARRAYOID, TEXTARRAYOID}, false
 	},
 	[STATEMENT_CUSTOMERS_HELD] = {
 		"SELECT h.customer_uid, false FROM flowcustomer.customer_hold h WHERE h.tenant_uid = $1"
