@@ -13,6 +13,7 @@ MODULE_big = flowcustomer
 PGFILEDESC = "flowcustomer - customer master data inside PostgreSQL"
 OBJS = \
 	src/flowcustomer.o \
+	src/api_access.o \
 	src/api_change.o \
 	src/api_consent.o \
 	src/api_contact.o \
@@ -54,6 +55,7 @@ OBJS = \
 	src/core/access.o \
 	src/core/attempt.o \
 	src/core/change.o \
+	src/core/claims.o \
 	src/core/collections.o \
 	src/core/compare.o \
 	src/core/compare_likeness.o \
@@ -95,6 +97,8 @@ SQL_MODULES = \
 	sql/00_header.sql \
 	sql/10_normalize.sql \
 	sql/20_tables.sql \
+	sql/22_journals.sql \
+	sql/24_storage.sql \
 	sql/30_customers.sql \
 	sql/40_contacts.sql \
 	sql/50_groups.sql \
@@ -108,6 +112,7 @@ SQL_MODULES = \
 	sql/68_duplicates.sql \
 	sql/69_privacy.sql \
 	sql/70_http.sql \
+	sql/72_access.sql \
 	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/flowcustomer--*--*.sql)

@@ -38,7 +38,7 @@ check_arguments(Call *call)
 	if (!call_load_tenant(call))
 		return false;
 	if ((call->reader ? call_check_customer(call)
-		 : customer_can_change(call, call->arguments[ARGUMENT_CUSTOMER])) &&
+		 : customer_can_write(call, call->arguments[ARGUMENT_CUSTOMER])) &&
 		call->arguments[ARGUMENT_CONSENT] != NULL &&
 		!row_exists(call, RESOURCE_CONSENT, call->arguments[ARGUMENT_CONSENT]))
 		call_not_found(call, RESOURCE_CONSENT);

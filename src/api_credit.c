@@ -6,6 +6,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
@@ -40,6 +41,8 @@ customer_credit_balance_set_run(Call *call)
 		call_not_found(call, RESOURCE_CUSTOMER);
 		return;
 	}
+	if (!call_check_type(call, row_text(customer, CUSTOMER_TYPE)))
+		return;
 	apply_body(call, customer, body, &root);
 	if (call_failed(call))
 		return;

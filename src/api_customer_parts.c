@@ -26,7 +26,8 @@ check_owner(Call *call)
 
 	if (!call_load_tenant(call))
 		return false;
-	if (!customer_can_change(call, customer))
+	/* what hangs on a contact is not the customer's own */
+	if (contact != NULL ? !customer_can_change(call, customer) : !customer_can_write(call, customer))
 		return false;
 	if (contact != NULL)
 	{

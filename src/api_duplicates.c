@@ -19,29 +19,11 @@ extern void customer_duplicate_explain_run(Call *call);
 extern void customer_duplicate_dismiss_run(Call *call);
 extern void customer_duplicate_undismiss_run(Call *call);
 
-/* Takes pairs from the executor into the rows of the answer. */
-typedef struct PairReceiver
-{
-	DestReceiver receiver;
-	ReturnSetInfo *rows;
-} PairReceiver;
-
-static bool
-receive_pair(TupleTableSlot *slot, DestReceiver *self)
-{
-	ReturnSetInfo *rows = ((PairReceiver *) self)->rows;
-
-	slot_getallattrs(slot);
-	tuplestore_putvalues(rows->setResult, rows->setDesc, slot->tts_values, slot->tts_isnull);
-	return true;
-}
-
 /* customer_duplicates(tenant, score at least, pairs at most): rows, best first */
 void
 customer_duplicates_run(Call *call)
 {
 	PlanKey		key = {.statement = STATEMENT_DUPLICATE_PAIRS};
-	PairReceiver receiver = {*CreateDestReceiver(DestNone), call->rows};
 	Row		   *state;
 	Datum		arguments[3];
 	bool		nulls[3] = {0};
@@ -60,8 +42,7 @@ customer_duplicates_run(Call *call)
 	arguments[1] = Float8GetDatum(Max(call->min_score, LEAST_PROBABILITY));
 	arguments[2] = Int64GetDatum(call->max_pairs);
 	nulls[2] = call->max_pairs == 0;
-	receiver.receiver.receiveSlot = receive_pair;
-	plan_stream(&key, 3, arguments, nulls, XactReadOnly, &receiver.receiver);
+	call_answer_rows(call, &key, 3, arguments, nulls, XactReadOnly);
 }
 
 /* customer_duplicates_refresh(tenant) */

@@ -6,6 +6,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/attempt.h"
 #include "core/change.h"
 #include "core/json_writer.h"
@@ -210,6 +211,8 @@ customer_erase_run(Call *call)
 		call_not_found(call, RESOURCE_CUSTOMER);
 		return;
 	}
+	if (!call_check_type(call, row_text(erasure.customer, CUSTOMER_TYPE)))
+		return;
 	rowset_load(erasure.erasures, ERASURE_CUSTOMER_UID, &uid, 1, false);
 	if (erasure.customer->nulls[CUSTOMER_ERASED_AT])
 	{

@@ -10,6 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/http_target.h"
 #include "core/json_writer.h"
 #include "core/normalize.h"
@@ -394,6 +395,8 @@ respond_with_problems(Response *response, const Problems *problems, Language lan
 	response->body_length = body.len;
 	if (problems->list[0].reason == REASON_TRY_AGAIN)
 		add_header(response, "Retry-After", "1");
+	if (response->status == 401)
+		add_header(response, "WWW-Authenticate", "Bearer");
 	/* codes only: what a client sent does not belong into a log */
 	ereport(response->status >= 500 ? LOG : DEBUG1,
 			(errhidestmt(true), errhidecontext(true),
@@ -440,10 +443,12 @@ handle(const Request *request, Response *response)
 	if (problems.count == 0 && id != OPERATION_COUNT)
 	{
 		set_arguments(&call, &target, first);
+		/* who has no access learns nothing of the rest */
+		if (access_check(&call))
+			set_body(&call, request);
 		/* the same route in another form */
 		if (id == OPERATION_CUSTOMER_EXPORT && !request->json_only && prefers_xml(request))
 			call.operation = &operations[OPERATION_CUSTOMER_EXPORT_XML];
-		set_body(&call, request);
 		if (!call_failed(&call) && !call_run(&call, &error) && error != NULL)
 		{
 			Reason		reason = error_reason(error);

@@ -10,6 +10,7 @@
  *-------------------------------------------------------------------------
  */
 #include "customer_attempt.h"
+#include "core/access.h"
 #include "core/attempt.h"
 #include "core/normalize.h"
 #include "consents.h"
@@ -270,6 +271,17 @@ apply_consents(Attempt *attempt, CustomerItem *item, const Row *customer)
 	}
 }
 
+/* May the caller write customers of this one's type? */
+static bool
+check_type(Attempt *attempt, CustomerItem *item, const Row *row)
+{
+	if (caller_may_write(attempt->call, row_text(row, CUSTOMER_TYPE)))
+		return true;
+	problem_add(&item->problems, REASON_PERMISSION_REQUIRED, NULL,
+				permissions_text(PERMISSION_ADMIN, ", "));
+	return false;
+}
+
 /*
  * Puts an item's values into a copy of the customer's row, or into a new one;
  * only when no rule is broken does it become the customer's.
@@ -286,6 +298,8 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 		item_problem(item, REASON_CUSTOMER_ERASED, NULL);
 		return;
 	}
+	if (row != NULL && !check_type(attempt, item, row))
+		return;
 	if (row != NULL)
 		changed = row_copy(row);
 	else
@@ -312,7 +326,7 @@ apply_write(Attempt *attempt, CustomerItem *item, Row *row)
 	}
 	item->problems = call->problems;
 	call->problems = saved;
-	if (item->problems.count == 0)
+	if (item->problems.count == 0 && check_type(attempt, item, changed))
 		check_parent(attempt, item, changed);
 	check_reference(item, CUSTOMER_DEFAULT_STORE_UID, attempt->stores, RESOURCE_STORE);
 	check_reference(item, CUSTOMER_ACCOUNT_MANAGER_UID, attempt->tenant_users, RESOURCE_TENANT_USER);
@@ -476,7 +490,10 @@ attempt_apply(Attempt *attempt)
 		else if (item->section == SECTION_DELETE && map_get(attempt->held, item->uid) != NULL)
 			item_problem(item, *(Reason *) map_get(attempt->held, item->uid), NULL);
 		else if (item->section == SECTION_DELETE)
-			apply_delete(attempt, row);
+		{
+			if (check_type(attempt, item, row))
+				apply_delete(attempt, row);
+		}
 		else
 			apply_write(attempt, item, row);
 	}

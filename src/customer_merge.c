@@ -12,6 +12,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/attempt.h"
 #include "core/change.h"
 #include "core/json_writer.h"
@@ -224,6 +225,7 @@ merge_check(Merge *merge)
 {
 	Problems   *problems = &merge->call->problems;
 
+	(void) call_check_type(merge->call, row_text(merge->to, CUSTOMER_TYPE));
 	if (compare_texts(merge->to->values[CUSTOMER_TYPE], merge->from->values[CUSTOMER_TYPE]) != 0)
 		problem_add(problems, REASON_MERGE_TYPES_DIFFER, NULL, NULL);
 	if (!merge->to->nulls[CUSTOMER_ERASED_AT] || !merge->from->nulls[CUSTOMER_ERASED_AT])

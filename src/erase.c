@@ -11,6 +11,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/change.h"
 #include "core/json_writer.h"
 #include "core/page.h"
@@ -55,6 +56,21 @@ customer_can_change(Call *call, const char *customer_uid)
 	else if (map_get(customers_erased(call, &uid, 1), customer_uid) != NULL)
 		problem_add(&call->problems, REASON_CUSTOMER_ERASED, NULL, NULL);
 	return !call_failed(call);
+}
+
+/* The same, and may the caller write customers of its type? */
+bool
+customer_can_write(Call *call, const char *customer_uid)
+{
+	Datum		uid = CStringGetTextDatum(customer_uid);
+	RowBlock   *customer;
+
+	if (!customer_can_change(call, customer_uid))
+		return false;
+	if (caller_may_write(call, "B2B"))
+		return true;
+	customer = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID, &uid, 1);
+	return call_check_type(call, TextDatumGetCString(customer->values[CUSTOMER_TYPE]));
 }
 
 /* Empties the personal fields of a row; gives how many had something in them. */

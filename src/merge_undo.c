@@ -9,6 +9,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/json_writer.h"
 #include "core/page.h"
 #include "core/redirect.h"
@@ -129,6 +130,8 @@ locate(Undo *undo)
 		call_not_found(call, RESOURCE_CUSTOMER);
 		return false;
 	}
+	if (!call_check_type(call, row_text(undo->to, CUSTOMER_TYPE)))
+		return false;
 	if (row_exists(call, RESOURCE_CUSTOMER, undo->from_uid))
 	{
 		problem_add_resource(&call->problems, REASON_ALREADY_EXISTS,

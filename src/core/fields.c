@@ -137,6 +137,12 @@ static const Field change_generation_fields[] = {
 static const Field access_fields[] = {
 #include "fields/customer_access.h"
 };
+static const Field grant_fields[] = {
+#include "fields/access_grant.h"
+};
+static const Field authenticator_fields[] = {
+#include "fields/authenticator.h"
+};
 static const Field settlement_fields[] = {
 #include "fields/settlement.h"
 };
@@ -198,7 +204,7 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("redirect", "omdirigeringen", "omdirigeringen", "omdirigeringen"), redirect_fields),
 	RESOURCE(RESOURCE_MERGE, "merge", "MERGE", CODE_NOT_FOUND,
 			 NOUN("merge", "sammenslåingen", "sammanslagningen", "sammenlægningen"), merge_fields),
-	RESOURCE(RESOURCE_REFERENCE, "reference", "REFERENCE", CODE_NOT_FOUND,
+	RESOURCE(RESOURCE_REFERENCE, "reference", "REFERENCE", SHARED | CODE_NOT_FOUND,
 			 NOUN("registered table", "den registrerte tabellen", "den registrerade tabellen", "den registrerede tabel"), reference_fields),
 	RESOURCE(RESOURCE_DUPLICATE_STATE, "duplicate_state", "DUPLICATE_STATE", 0,
 			 NOUN("search for duplicates", "dublettsøket", "dubblettsökningen", "dubletsøgningen"), duplicate_state_fields),
@@ -222,10 +228,14 @@ const Resource resources[RESOURCE_COUNT] = {
 			 NOUN("print job", "utskriftsjobben", "utskriftsjobbet", "udskriftsjobbet"), print_job_fields),
 	RESOURCE(RESOURCE_CHANGE, "change", "CHANGE", 0,
 			 NOUN("change", "endringen", "ändringen", "ændringen"), change_fields),
-	RESOURCE(RESOURCE_CHANGE_GENERATION, "change_generation", "CHANGE_GENERATION", 0,
+	RESOURCE(RESOURCE_CHANGE_GENERATION, "change_generation", "CHANGE_GENERATION", SHARED,
 			 NOUN("server", "serveren", "servern", "serveren"), change_generation_fields),
 	RESOURCE(RESOURCE_ACCESS, "customer_access", "ACCESS", 0,
 			 NOUN("access", "tilgangen", "åtkomsten", "adgangen"), access_fields),
+	RESOURCE(RESOURCE_GRANT, "access_grant", "GRANT", CODE_NOT_FOUND,
+			 NOUN("grant of access", "tilgangen", "åtkomsten", "adgangen"), grant_fields),
+	RESOURCE(RESOURCE_AUTHENTICATOR, "authenticator", "AUTHENTICATOR", SHARED,
+			 NOUN("authenticator", "rollen", "rollen", "rollen"), authenticator_fields),
 	RESOURCE(RESOURCE_SETTLEMENT, NULL, "SETTLEMENT", 0,
 			 NOUN("settlement", "betalingen", "betalningen", "betalingen"), settlement_fields),
 	RESOURCE(RESOURCE_CUSTOMER_SEARCH, NULL, "SEARCH", 0,

@@ -7,7 +7,7 @@
  * comes out for it.  Decoding, checking, writing, reading, sorting and
  * rendering all walk the same array of Field, which is made from the lists
  * in src/fields/.  To add a field, add a line there and the column to
- * sql/20_tables.sql.
+ * sql/20_tables.sql or sql/22_journals.sql.
  *
  * This file knows nothing of particular resources' rules; those live in the
  * api_*.c file of the resource.
@@ -122,6 +122,8 @@ typedef enum ResourceId
 	RESOURCE_CHANGE,
 	RESOURCE_CHANGE_GENERATION,
 	RESOURCE_ACCESS,
+	RESOURCE_GRANT,
+	RESOURCE_AUTHENTICATOR,
 	RESOURCE_SETTLEMENT,		/* part of an order's document, no table */
 	RESOURCE_CUSTOMER_SEARCH,	/* what to search for, no table */
 	RESOURCE_CUSTOMER_MERGE		/* whom to merge, no table */
@@ -168,6 +170,7 @@ typedef struct Field
 #define CODE_IN_USE			(1 << 2)
 /* And what else there is to say of it: */
 #define ENTITY				(1 << 8)	/* changes of it are in the feed */
+#define SHARED				(1 << 9)	/* rows are there for all tenants: tenant_uid is empty */
 
 typedef struct Resource
 {
@@ -324,6 +327,14 @@ typedef enum AccessField {
 #include "fields/customer_access.h"
 	ACCESS_FIELDS
 } AccessField;
+typedef enum GrantField {
+#include "fields/access_grant.h"
+	GRANT_FIELDS
+} GrantField;
+typedef enum AuthenticatorField {
+#include "fields/authenticator.h"
+	AUTHENTICATOR_FIELDS
+} AuthenticatorField;
 typedef enum SettlementField {
 #include "fields/settlement.h"
 	SETTLEMENT_FIELDS

@@ -48,7 +48,7 @@ guard_ensure(void)
 	lock_tenants();
 	if (!guard_exists())
 		run_utility("CREATE VIEW flowcustomer." GUARD_VIEW
-					" AS SELECT tenant_uid FROM flowcustomer.tenant");
+					" AS SELECT tenant_uid FROM flowcustomer.tenant WHERE false");
 }
 
 /* Drops the view when there is no tenant left, not even an uncommitted one. */

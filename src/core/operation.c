@@ -19,6 +19,8 @@
 #include "core/plan.h"
 #include "core/redirect.h"
 
+#include "executor/tstoreReceiver.h"
+
 /* The run functions, and the SQL-callable ones around them. */
 #define OPERATION(symbol, name, arguments, method, path, status, permissions) \
 	extern void name##_run(Call *call); \
@@ -73,6 +75,7 @@ static const struct
 	{'P', ARGUMENT_AFTER, "after", false, false},
 	{'h', ARGUMENT_PRINTER, "printerUid", true, true},
 	{'C', ARGUMENT_CLAIM, "claimUid", true, false},
+	{'R', ARGUMENT_ROLE, "role", false, true},
 };
 
 /* Starts a call of an operation in the current memory context. */
@@ -150,18 +153,11 @@ read_page_arguments(Call *call, FunctionCallInfo fcinfo, int n)
 		call_set_sort_direction(call, text_to_cstring(PG_GETARG_TEXT_PP(n + 3)));
 }
 
-/* Is an operation for all tenants alike? */
-static bool
-has_no_tenant(const Operation *operation)
-{
-	return operation->arguments[0] == '*';
-}
-
 /* Checks the arguments that a call has been given so far. */
 void
 call_check_arguments(Call *call)
 {
-	if (has_no_tenant(call->operation))
+	if (operation_is_shared(call->operation) && call->tenant_uid == NULL)
 		call->tenant_uid = "";
 	else if (call->tenant_uid == NULL)
 		problem_add(&call->problems, REASON_MISSING, "tenantUid", NULL);
@@ -250,8 +246,7 @@ run_operation(void *argument)
 	call->answer.data = NULL;
 	if (call->rows)
 		tuplestore_clear(call->rows->setResult);
-	if (!access_enter(call, &saved))
-		return false;
+	identity_enter(&saved);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (plans_check())
@@ -282,6 +277,8 @@ call_run(Call *call, ErrorData **error)
 	Outcome		outcome = OUTCOME_AGAIN;
 	ErrorData  *caught = NULL;
 
+	if (!access_check(call))
+		return false;
 	call_check_arguments(call);
 	if (call_failed(call))
 		return false;
@@ -375,6 +372,8 @@ read_argument(Call *call, char letter, FunctionCallInfo fcinfo, int n)
 		call->body = TextDatumGetCString(DirectFunctionCall1(array_to_json, PG_GETARG_DATUM(n)));
 		call->body_length = strlen(call->body);
 	}
+	else if (letter == 'T')
+		call->tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(n));
 	else if (letter == 'w')
 		call->seconds = PG_GETARG_INT32(n);
 	else if (letter == 'r')
@@ -405,7 +404,7 @@ call_init_from_sql(Call *call, FunctionCallInfo fcinfo, OperationId id)
 
 	call_init(call, id);
 	letter = call->operation->arguments;
-	if (has_no_tenant(call->operation))
+	if (operation_is_shared(call->operation))
 		letter++;
 	else if (!PG_ARGISNULL(n++))
 		call->tenant_uid = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -548,6 +547,19 @@ call_body_object(Call *call, JsonReader *reader)
 	}
 	json_enter(&outer, reader);
 	return true;
+}
+
+/* Answers with the rows of a statement, whose columns are those of the function. */
+void
+call_answer_rows(Call *call, const PlanKey *key, int nargs, const Datum *values, const bool *nulls,
+				 bool read_only)
+{
+	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
+
+	SetTuplestoreDestReceiverParams(receiver, call->rows->setResult, call->context, false,
+									NULL, NULL);
+	plan_stream(key, nargs, values, nulls, read_only, receiver);
+	receiver->rDestroy(receiver);
 }
 
 /* SQL-callable: operations(), every operation with its route */

@@ -56,10 +56,11 @@ typedef enum Argument
 	ARGUMENT_REASON,
 	ARGUMENT_AFTER,
 	ARGUMENT_PRINTER,
-	ARGUMENT_CLAIM
+	ARGUMENT_CLAIM,
+	ARGUMENT_ROLE
 } Argument;
 
-#define ARGUMENT_COUNT (ARGUMENT_CLAIM + 1)
+#define ARGUMENT_COUNT (ARGUMENT_ROLE + 1)
 
 /* How many a caller can want at most, of what is not paged. */
 #define LIMIT_MAX 1000
@@ -109,6 +110,9 @@ typedef struct Call
 	bool		language_chosen;	/* by the caller, so not the tenant's */
 	const struct Call *within;	/* the call that makes this one, whose caller
 								 * has been checked; or NULL */
+	bool		checked;		/* whether the caller may do this: */
+	bool		administrator;	/* who may do everything, */
+	uint32		permissions;	/* or what the caller may do; see access.h */
 	Oid			role;			/* that calls */
 	const char *actor;			/* who that is */
 	TimestampTz now;
@@ -137,6 +141,13 @@ extern bool call_load_tenant(Call *call);
 extern void call_not_found(Call *call, ResourceId resource);
 extern Language call_language(const Call *call);
 extern bool call_body_object(Call *call, JsonReader *reader);
+
+/* Is an operation for all tenants alike?  Then it is one for administrators. */
+static inline bool
+operation_is_shared(const Operation *operation)
+{
+	return operation->arguments[0] == '*';
+}
 
 static inline bool
 call_failed(const Call *call)

@@ -5,15 +5,16 @@
  *	  success, and the permissions of which the caller needs one.
  *
  * Arguments, a letter each:
- *	* first: there is no tenant before them
+ *	* first: there is no tenant before them, and they are for administrators
  *	- first: it only reads, though it takes a permission
  *	c customer, k contact, g group, s store, n consent, a address, h printer
  *	f duplicate, u uid of reference data, e external id, x extension code
- *	b body, v body that can be left out, j body as jsonb, V list of columns
+ *	b body, v body that can be left out, j body as jsonb, V list of names
  *	p page (number, size, sort by, sort direction), l limit, q pairs at most
  *	P position to go on from, A point in time, B time before which
  *	C claim, w seconds of a lease, y reason, i score at least, z dry run
  *	m name, r relation, t and d columns of it (tenant, customer), o on collision
+ *	R role, T tenant that the role gets
  *
  * No include guard: expanded more than once (see core/operation.h).
  */
@@ -122,7 +123,12 @@ OPERATION(EXTERNAL_CUSTOMER_PUT, external_customer_put, "b", NULL, NULL, 200, "A
 OPERATION(EXTERNAL_CUSTOMER_REMOVE, external_customer_remove, "u", NULL, NULL, 204, "ADMIN")
 OPERATION(EXTERNAL_SOURCE_REGISTER, external_source_register, "mrj", NULL, NULL, 200, "ADMIN")
 OPERATION(EXTERNAL_SOURCE_REMOVE, external_source_remove, "m", NULL, NULL, 204, "ADMIN")
-OPERATION(REFERENCE_REGISTER, reference_register, "*rtdoV", NULL, NULL, 200, "ADMIN")
-OPERATION(REFERENCE_REMOVE, reference_remove, "*rd", NULL, NULL, 204, "ADMIN")
+OPERATION(REFERENCE_REGISTER, reference_register, "*rtdoV", NULL, NULL, 200, "")
+OPERATION(REFERENCE_REMOVE, reference_remove, "*rd", NULL, NULL, 204, "")
 OPERATION(REFERENCE_LIST, reference_list, "*", NULL, NULL, 200, "")
+OPERATION(GRANT_ACCESS, grant_access, "*RTV", NULL, NULL, 204, "")
+OPERATION(GRANT_AUTHENTICATOR, grant_authenticator, "*R", NULL, NULL, 204, "")
+OPERATION(REVOKE_ACCESS, revoke_access, "*RT", NULL, NULL, 204, "")
+OPERATION(ACCESS_RENEW, access_renew, "*", NULL, NULL, 204, "")
+OPERATION(ACCESS_LIST, access_list, "*", NULL, NULL, 200, "")
 OPERATION(EXTERNAL_SOURCE_LIST, external_source_list, "p", NULL, NULL, 200, "")

@@ -308,7 +308,9 @@ plan_execute(const PlanKey *key, int nargs, const Datum *values,
 uint64
 plan_execute_latest(const PlanKey *key, int nargs, const Datum *values)
 {
-	return run_statement(key, nargs, values, NULL, MANNER_READ_LATEST, NULL);
+	/* which those who work in parallel do not share */
+	return run_statement(key, nargs, values, NULL,
+						 IsInParallelMode() ? MANNER_READ : MANNER_READ_LATEST, NULL);
 }
 
 /*

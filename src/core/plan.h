@@ -29,6 +29,12 @@ typedef enum Statement
 	/* single ones */
 	STATEMENT_TENANT,
 	STATEMENT_TENANT_HAS_DATA,
+	STATEMENT_TENANTS,			/* all there are */
+	STATEMENT_GRANTS,			/* of all roles, whatever the tenant */
+	STATEMENT_GRANTS_REVOKE,	/* of the role $2, in the tenant $1 or "" for all */
+	STATEMENT_AUTHENTICATOR_REVOKE,	/* the role $1 */
+	STATEMENT_ROLES_CALLING,	/* that have to be able to call our functions */
+	STATEMENT_ACCESS_LIST,
 	STATEMENT_TENANTS_LEFT,
 	STATEMENT_DELETE_ALL,		/* of "resource" */
 	STATEMENT_TOTAL_DELETE,
@@ -106,6 +112,14 @@ typedef struct PlanKey
 } PlanKey;
 
 extern void plans_init(void);
+struct Call;
+
+extern void call_answer_rows(struct Call *call, const PlanKey *key, int nargs, const Datum *values,
+							 const bool *nulls, bool read_only);
+struct Call;
+
+extern void call_answer_rows(struct Call *call, const PlanKey *key, int nargs, const Datum *values,
+							 const bool *nulls, bool read_only);
 extern bool plans_check(void);
 extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 						   const bool *nulls, bool read_only);

@@ -380,6 +380,31 @@ REASON(FORBIDDEN, "FORBIDDEN", 403, "Ask an administrator for access.",
 	   "Du har ikke tilgang til dette",
 	   "Du får inte göra detta",
 	   "Du har ikke adgang til dette")
+REASON(PERMISSION_REQUIRED, "PERMISSION_REQUIRED", 403, "Ask an administrator for one of these permissions: {detail}.",
+	   "You may not do this; it takes the permission {detail}",
+	   "Du har ikke tilgang til dette; det krever rettigheten {detail}",
+	   "Du får inte göra detta; det kräver behörigheten {detail}",
+	   "Du har ikke adgang til dette; det kræver rettigheden {detail}")
+REASON(UNAUTHENTICATED, "UNAUTHENTICATED", 401, "Send a token whose claims name tenantUid, permissions and sub.",
+	   "It is not known who you are",
+	   "Det er ikke kjent hvem du er",
+	   "Det är inte känt vem du är",
+	   "Det er ikke kendt, hvem du er")
+REASON(BAD_CLAIMS, "UNAUTHENTICATED", 401, "The claims are an object: tenantUid a text or a list of texts, permissions a list of texts, sub a text of up to {detail} characters.",
+	   "The claims are not of the form that they must have",
+	   "Kravene har ikke riktig form",
+	   "Anspråken har inte rätt form",
+	   "Kravene har ikke den rette form")
+REASON(ROLE_NOT_FOUND, "ROLE_NOT_FOUND", 404, "Give the name of a role of this server, as it stands in pg_roles.",
+	   "There is no such role",
+	   "Rollen finnes ikke",
+	   "Rollen finns inte",
+	   "Rollen findes ikke")
+REASON(ROLE_IS_SUPERUSER, "ROLE_IS_SUPERUSER", 409, "Let the HTTP server log in with a role of its own that is no superuser.",
+	   "A superuser may do everything, whatever claims say",
+	   "En superbruker kan gjøre alt, uansett krav",
+	   "En superanvändare får göra allt, oavsett anspråk",
+	   "En superbruger kan gøre alt, uanset krav")
 REASON(ROUTE_NOT_FOUND, "ROUTE_NOT_FOUND", 404, "Give a path such as /v2/tenants/{tenantUid}/customers.",
 	   "There is nothing at this address",
 	   "Det finnes ingenting på denne adressen",

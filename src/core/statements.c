@@ -100,7 +100,7 @@ build_insert(const PlanKey *key, StringInfo sql)
 {
 	const Resource *resource = &resources[key->resource];
 	/* a tenant itself, and what is there for all of them, have no tenant */
-	bool		of_tenant = has_key(resource) && key->resource != RESOURCE_REFERENCE;
+	bool		of_tenant = has_key(resource) && !(resource->codes & SHARED);
 
 	appendStringInfo(sql, "INSERT INTO flowcustomer.%s (tenant_uid, ", resource->table);
 	append_columns(sql, resource, 0, "");
@@ -318,6 +318,37 @@ const StatementText statement_texts[] = {
 		" OR EXISTS (SELECT FROM flowcustomer.sales_order WHERE tenant_uid = $1)"
 		" OR EXISTS (SELECT FROM flowcustomer.service_order WHERE tenant_uid = $1)",
 		NULL, 1, {TEXTOID}, true
+	},
+	[STATEMENT_TENANTS] = {
+		"SELECT tenant_uid FROM flowcustomer.tenant ORDER BY tenant_uid", NULL, 0, {0}, false
+	},
+	[STATEMENT_GRANTS] = {
+		"SELECT tenant_uid, role_name FROM flowcustomer.access_grant", NULL, 0, {0}, false
+	},
+	[STATEMENT_GRANTS_REVOKE] = {
+		"DELETE FROM flowcustomer.access_grant WHERE role_name = $2 AND ($1 = '' OR tenant_uid = $1)",
+		NULL, 2, {TEXTOID, TEXTOID}, false
+	},
+	[STATEMENT_AUTHENTICATOR_REVOKE] = {
+		"DELETE FROM flowcustomer.authenticator WHERE tenant_uid = '' AND role_name = $1",
+		NULL, 1, {TEXTOID}, false
+	},
+	[STATEMENT_ROLES_CALLING] = {
+		/* an authenticator's sessions go on as any role that it is a member of */
+		"WITH RECURSIVE role(oid) AS (SELECT r.oid FROM pg_roles r JOIN flowcustomer.authenticator a"
+		" ON a.tenant_uid = '' AND a.role_name = r.rolname::text"
+		" UNION SELECT m.roleid FROM pg_auth_members m JOIN role ON m.member = role.oid)"
+		" SELECT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%'"
+		" AND (r.oid IN (SELECT oid FROM role) OR EXISTS (SELECT FROM flowcustomer.access_grant g"
+		" WHERE g.role_name = r.rolname::text)) ORDER BY 1",
+		NULL, 0, {0}, false
+	},
+	[STATEMENT_ACCESS_LIST] = {
+		"SELECT role_name::text, tenant_uid::text, string_to_array(permissions, ','), false, granted_at, granted_by::text"
+		" FROM flowcustomer.access_grant"
+		" UNION ALL SELECT role_name, NULL, NULL, true, granted_at, granted_by FROM flowcustomer.authenticator"
+		" ORDER BY 4 DESC, 1, 2",
+		NULL, 0, {0}, false
 	},
 	[STATEMENT_TENANTS_LEFT] = {
 		"SELECT FROM flowcustomer.tenant LIMIT 1", NULL, 0, {0}, false

@@ -98,6 +98,14 @@ SELECT flowcustomer.customer_erase('$tenant', 'kept', '{"reason": "asked", "when
 SELECT flowcustomer.tenant_put('$tenant', '{"accessLog": true}');
 SELECT flowcustomer.customer_get('$tenant', 'kari'), flowcustomer.customer_export('$tenant', 'kari');
 SELECT flowcustomer.tenant_put('$tenant', '{"accessLog": false}');
+DO \$\$ BEGIN
+	IF to_regrole('till') IS NULL THEN
+		CREATE ROLE till;
+		CREATE ROLE http;
+	END IF;
+END \$\$;
+SELECT flowcustomer.grant_access('till', '$tenant', '{CUSTOMER}');
+SELECT flowcustomer.grant_authenticator('http');
 SQL
 }
 
