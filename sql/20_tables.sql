@@ -19,13 +19,16 @@ CREATE TABLE flowcustomer.tenant (
 	locale text COLLATE "C" NOT NULL,
 	default_printer_uid text COLLATE "C",
 	lenient boolean NOT NULL DEFAULT false,
-	change_feed boolean NOT NULL DEFAULT true,
-	access_log boolean NOT NULL DEFAULT false,
+	/* NULL where the settings decide */
+	change_feed boolean,
+	access_log boolean,
+	max_batch_items integer,
 	created_at timestamptz NOT NULL,
 	last_modified_at timestamptz NOT NULL,
 	PRIMARY KEY (tenant_uid),
 	CHECK (flowcustomer.is_uid(tenant_uid)),
-	CHECK (flowcustomer.normalize_country(country_code) IS NOT DISTINCT FROM country_code)
+	CHECK (flowcustomer.normalize_country(country_code) IS NOT DISTINCT FROM country_code),
+	CHECK (max_batch_items > 0)
 );
 COMMENT ON TABLE flowcustomer.tenant IS 'One row for each retailer whose data is kept apart from the others''';
 

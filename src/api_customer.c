@@ -122,7 +122,7 @@ read_section(Call *call, JsonReader *reader, Section section, const JsonPath *pa
 	JsonReader	inner;
 
 	json_enter(reader, &inner);
-	while (json_next_element(&inner) && list->count <= setting_max_batch_items)
+	while (json_next_element(&inner) && list->count <= call->tenant_row.max_batch_items)
 	{
 		CustomerItem *item;
 
@@ -179,10 +179,10 @@ read_batch(Call *call, const JsonPath *paths, SectionItems *lists)
 		}
 		for (int i = 0; i < SECTION_COUNT; i++)
 			count += lists[i].count;
-		if (count > setting_max_batch_items)
+		if (count > call->tenant_row.max_batch_items)
 		{
 			problem_add(&call->problems, REASON_TOO_MANY_ITEMS, NULL,
-						psprintf("%d", setting_max_batch_items));
+						psprintf("%d", call->tenant_row.max_batch_items));
 			return false;
 		}
 	}

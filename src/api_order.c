@@ -533,10 +533,10 @@ put_batch(Call *call, const OrderKind *kind)
 	while (json_next_element(&reader))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (count == setting_max_batch_items)
+		if (count == call->tenant_row.max_batch_items)
 		{
 			problem_add(&call->problems, REASON_TOO_MANY_ITEMS, NULL,
-						psprintf("%d", setting_max_batch_items));
+						psprintf("%d", call->tenant_row.max_batch_items));
 			return;
 		}
 		if (count == room)

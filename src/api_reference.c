@@ -182,7 +182,8 @@ tenant_put_run(Call *call)
 	if (row == NULL)
 		return;
 	/* as it is from now on */
-	call->tenant_row.change_feed = DatumGetBool(row->values[TENANT_CHANGE_FEED]);
+	call->tenant_row.change_feed = row->nulls[TENANT_CHANGE_FEED] ? setting_change_feed
+		: DatumGetBool(row->values[TENANT_CHANGE_FEED]);
 	call->tenant_row.loaded = true;
 	rowset_flush(set);
 	/* the last tenant may have been removed while we waited to write */

@@ -31,7 +31,13 @@ int			setting_max_body_size = 65536;
 /* The language of messages; empty for the tenant's: for everybody. */
 char	   *setting_language = NULL;
 
-/* Does a change wake those who listen for it: for everybody. */
+/* Are changes noted, for tenants that don't say: set by the superuser. */
+bool		setting_change_feed = true;
+
+/* Is it recorded who reads single customers: the same. */
+bool		setting_access_log = false;
+
+/* Does a change wake those who listen for it: set by the superuser, for others wait for it. */
 bool		setting_change_notify = true;
 
 /* Do the uids of merged-away customers lead to those that are left: for everybody. */
@@ -68,7 +74,7 @@ _PG_init(void)
 							PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("flowcustomer.max_batch_items",
 							"Largest number of items that a batch may have.",
-							NULL, &setting_max_batch_items, 10000, 1, 1000000,
+							NULL, &setting_max_batch_items, 10000, 1, MAX_BATCH_ITEMS,
 							PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("flowcustomer.max_body_size",
 							"Largest body that a call may have.",
@@ -87,7 +93,15 @@ _PG_init(void)
 							 "Wakes those who listen on flowcustomer_change when something was written.",
 							 "Transactions that notify commit one after the other, and can't be prepared.",
 							 &setting_change_notify, true,
-							 PGC_USERSET, 0, NULL, NULL, NULL);
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("flowcustomer.change_feed",
+							 "Notes what is written, for tenants that do not say.",
+							 NULL, &setting_change_feed, true,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("flowcustomer.access_log",
+							 "Records who reads single customers, for tenants that do not say.",
+							 NULL, &setting_access_log, false,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("flowcustomer");
 	plans_init();
 	totals_init();

@@ -131,6 +131,9 @@ typedef enum ResourceId
 
 #define RESOURCE_COUNT (RESOURCE_CUSTOMER_MERGE + 1)
 
+/* The most items that a batch can be allowed to have. */
+#define MAX_BATCH_ITEMS 1000000
+
 /* The most fields a resource can have, and the most columns in a key. */
 #define MAX_FIELDS 48
 #define MAX_KEYS 5

@@ -479,6 +479,16 @@ call_from_sql(FunctionCallInfo fcinfo, OperationId id)
 	return json_answer_end(&call.answer);
 }
 
+/* What a tenant says, or the setting where it says nothing. */
+static void
+value_or_setting(HeapTuple tuple, TupleDesc desc, int column, bool setting, bool *value)
+{
+	bool		isnull;
+	Datum		datum = SPI_getbinval(tuple, desc, column, &isnull);
+
+	*value = isnull ? setting : DatumGetBool(datum);
+}
+
 /*
  * Reads the tenant's row, once a call.  False, with a problem, when there is
  * no such tenant.
@@ -491,6 +501,7 @@ call_load_tenant(Call *call)
 	TupleDesc	desc;
 	bool		isnull;
 	char	   *value;
+	Datum		max_batch_items;
 	bool		known;
 
 	if (call->tenant_row.loaded)
@@ -508,8 +519,13 @@ call_load_tenant(Call *call)
 	call->tenant_row.lenient = DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull));
 	value = SPI_getvalue(tuple, desc, 3);
 	call->tenant_row.language = language_from_tag(value, strlen(value), &known);
-	call->tenant_row.change_feed = DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull));
-	call->tenant_row.access_log = DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull));
+	value_or_setting(tuple, desc, 4, setting_change_feed, &call->tenant_row.change_feed);
+	value_or_setting(tuple, desc, 5, setting_access_log, &call->tenant_row.access_log);
+	/* what bounds memory a tenant can only make less */
+	call->tenant_row.max_batch_items = setting_max_batch_items;
+	max_batch_items = SPI_getbinval(tuple, desc, 6, &isnull);
+	if (!isnull)
+		call->tenant_row.max_batch_items = Min(DatumGetInt32(max_batch_items), setting_max_batch_items);
 	call->tenant_row.loaded = true;
 	SPI_freetuptable(SPI_tuptable);
 	/* rows can have come by a restore into an extension without it */

@@ -82,6 +82,7 @@ typedef struct Tenant
 	bool		lenient;
 	bool		change_feed;	/* changes are noted */
 	bool		access_log;		/* and so is who reads single customers */
+	int			max_batch_items;
 	Language	language;
 } Tenant;
 
@@ -163,5 +164,7 @@ extern int	setting_max_body_size;
 extern char *setting_language;
 extern bool setting_resolve_merged;
 extern bool setting_change_notify;
+extern bool setting_change_feed;
+extern bool setting_access_log;
 
 #endif							/* FLOWCUSTOMER_OPERATION_H */

@@ -429,7 +429,10 @@ render_value(StringInfo out, const RowBlock *block, int row, int i)
 									? DatumGetInt32(value) : DatumGetInt64(value));
 			break;
 		case FIELD_BOOLEAN:
-			appendStringInfoString(out, !isnull && DatumGetBool(value) ? "true" : "false");
+			if (isnull && (field->flags & NULLABLE))
+				appendStringInfoString(out, "null");
+			else
+				appendStringInfoString(out, !isnull && DatumGetBool(value) ? "true" : "false");
 			break;
 		case FIELD_SCORE:
 			appendStringInfo(out, "%.4g", isnull ? 0.0 : DatumGetFloat8(value));

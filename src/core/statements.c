@@ -308,7 +308,7 @@ const StatementText statement_texts[] = {
 		NULL, 3, {TEXTOID, TEXTARRAYOID, INT8OID}, true
 	},
 	[STATEMENT_TENANT] = {
-		"SELECT country_code, lenient, locale, change_feed, access_log FROM flowcustomer.tenant WHERE tenant_uid = $1",
+		"SELECT country_code, lenient, locale, change_feed, access_log, max_batch_items FROM flowcustomer.tenant WHERE tenant_uid = $1",
 		NULL, 1, {TEXTOID}, true
 	},
 	[STATEMENT_TENANT_HAS_DATA] = {

@@ -3,11 +3,11 @@
 SELECT * FROM no_plan();
 
 -- Tenants.
-SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"name": "Acme"}')), '{"name": "Acme", "countryCode": "NO", "locale": "en", "defaultPrinterUid": "", "lenient": false, "changeFeed": true, "accessLog": false}', 'a tenant, whole');
-SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"countryCode": "se", "locale": "sv", "defaultPrinterUid": "p1", "lenient": true, "changeFeed": false, "accessLog": true}')),
-	'{"name": "Acme", "countryCode": "SE", "locale": "sv", "defaultPrinterUid": "p1", "lenient": true, "changeFeed": false, "accessLog": true}', 'changed');
-SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"countryCode": null, "locale": null, "defaultPrinterUid": "", "lenient": null, "changeFeed": null, "accessLog": null}')),
-	'{"name": "Acme", "countryCode": "NO", "locale": "en", "defaultPrinterUid": "", "lenient": false, "changeFeed": true, "accessLog": false}', 'null goes back to what it was at first');
+SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"name": "Acme"}')), '{"name": "Acme", "countryCode": "NO", "locale": "en", "defaultPrinterUid": "", "lenient": false, "changeFeed": null, "accessLog": null, "maxBatchItems": null}', 'a tenant, whole');
+SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"countryCode": "se", "locale": "sv", "defaultPrinterUid": "p1", "lenient": true, "changeFeed": false, "accessLog": true, "maxBatchItems": 5}')),
+	'{"name": "Acme", "countryCode": "SE", "locale": "sv", "defaultPrinterUid": "p1", "lenient": true, "changeFeed": false, "accessLog": true, "maxBatchItems": 5}', 'changed');
+SELECT is(t.strip(flowcustomer.tenant_put('acme', '{"countryCode": null, "locale": null, "defaultPrinterUid": "", "lenient": null, "changeFeed": null, "accessLog": null, "maxBatchItems": null}')),
+	'{"name": "Acme", "countryCode": "NO", "locale": "en", "defaultPrinterUid": "", "lenient": false, "changeFeed": null, "accessLog": null, "maxBatchItems": null}', 'null goes back to what it was at first');
 SELECT is(t.error(format('SELECT flowcustomer.tenant_put(%L, %L)', tenant, body)), expected, concat_ws(' ', tenant, body)) FROM (VALUES ('new', '{}', 'PT400: VALIDATION_FAILED $.name'), ('new', '{"name": ""}', 'PT400: VALIDATION_FAILED $.name'),
 	('acme', '{"name": null}', 'PT400: VALIDATION_FAILED $.name'), ('acme', '{"name": 5, "countryCode": "XX", "lenient": "no", "defaultPrinterUid": "a b", "changeFeed": 1, "accessLog": "yes"}',
 	'PT400: VALIDATION_FAILED $.name; VALIDATION_FAILED $.countryCode; VALIDATION_FAILED $.lenient; VALIDATION_FAILED $.defaultPrinterUid; VALIDATION_FAILED $.changeFeed; VALIDATION_FAILED $.accessLog'), ('a b', '{"name": "x"}', 'PT400: VALIDATION_FAILED tenantUid'),
