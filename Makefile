@@ -26,6 +26,7 @@ OBJS = \
 	src/api_external.o \
 	src/api_group.o \
 	src/api_http.o \
+	src/api_integrity.o \
 	src/api_merge.o \
 	src/api_order.o \
 	src/api_reference.o \
@@ -113,6 +114,7 @@ SQL_MODULES = \
 	sql/69_privacy.sql \
 	sql/70_http.sql \
 	sql/72_access.sql \
+	sql/74_integrity.sql \
 	sql/80_describe.sql
 DATA_built = sql/flowcustomer--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/flowcustomer--*--*.sql)

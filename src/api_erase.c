@@ -24,18 +24,6 @@ extern void customer_hold_put_run(Call *call);
 extern void customer_hold_remove_run(Call *call);
 extern void customer_hold_list_run(Call *call);
 
-/*
- * What is erased has to be all that there is: who added something meanwhile and has
- * committed is not waited for, so it must not be hidden by an older snapshot.
- */
-static bool
-check_snapshot(Call *call)
-{
-	if (IsolationUsesXactSnapshot())
-		problem_add(&call->problems, REASON_OLD_SNAPSHOT, NULL, NULL);
-	return !call_failed(call);
-}
-
 /* An erasure that is asked for. */
 typedef struct Erasure
 {
@@ -199,7 +187,7 @@ customer_erase_run(Call *call)
 	Datum		uid = CStringGetTextDatum(call->arguments[ARGUMENT_CUSTOMER]);
 	Row		   *body;
 
-	if (!call_load_tenant(call) || !check_snapshot(call))
+	if (!call_load_tenant(call) || !call_check_snapshot(call))
 		return;
 	body = call->body ? decode_body(call, erasure.erasures->resource, WRITE)
 		: row_create(erasure.erasures->resource);
@@ -330,7 +318,7 @@ erase_due_run(Call *call)
 	Outcome		outcome;
 	char	   *uid;
 
-	if (!call_load_tenant(call) || !check_snapshot(call) ||
+	if (!call_load_tenant(call) || !call_check_snapshot(call) ||
 		plan_execute(&key, 2, arguments, NULL, false) == 0)
 		return;
 	erasure.row = row_create(&resources[RESOURCE_ERASURE]);

@@ -14,7 +14,8 @@
 
 #define GUARD_VIEW "drop_extension_guard"
 
-static bool
+/* Is it there? */
+bool
 guard_exists(void)
 {
 	return OidIsValid(get_relname_relid(GUARD_VIEW, get_namespace_oid("flowcustomer", false)));

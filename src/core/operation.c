@@ -535,6 +535,19 @@ call_load_tenant(Call *call)
 }
 
 /*
+ * For what has to see all that there is, such as an erasure: who added something
+ * meanwhile and has committed is not waited for, so it must not be hidden by an older
+ * snapshot.  False with a problem.
+ */
+bool
+call_check_snapshot(Call *call)
+{
+	if (IsolationUsesXactSnapshot())
+		problem_add(&call->problems, REASON_OLD_SNAPSHOT, NULL, NULL);
+	return !call_failed(call);
+}
+
+/*
  * Adds the problem that the row which the call's arguments name is not there,
  * or that not even the tenant is.
  */

@@ -139,6 +139,7 @@ extern void call_set_sort_direction(Call *call, const char *direction);
 extern void call_check_arguments(Call *call);
 extern bool call_run(Call *call, ErrorData **error);
 extern bool call_load_tenant(Call *call);
+extern bool call_check_snapshot(Call *call);
 extern void call_not_found(Call *call, ResourceId resource);
 extern Language call_language(const Call *call);
 extern bool call_body_object(Call *call, JsonReader *reader);

@@ -126,6 +126,8 @@ OPERATION(EXTERNAL_SOURCE_REMOVE, external_source_remove, "m", NULL, NULL, 204, 
 OPERATION(REFERENCE_REGISTER, reference_register, "*rtdoV", NULL, NULL, 200, "")
 OPERATION(REFERENCE_REMOVE, reference_remove, "*rd", NULL, NULL, 204, "")
 OPERATION(REFERENCE_LIST, reference_list, "*", NULL, NULL, 200, "")
+OPERATION(CHECK_INTEGRITY, check_integrity, "-", NULL, NULL, 200, "ADMIN")
+OPERATION(REPAIR, repair, "", NULL, NULL, 200, "ADMIN")
 OPERATION(GRANT_ACCESS, grant_access, "*RTV", NULL, NULL, 204, "")
 OPERATION(GRANT_AUTHENTICATOR, grant_authenticator, "*R", NULL, NULL, 204, "")
 OPERATION(REVOKE_ACCESS, revoke_access, "*RT", NULL, NULL, 204, "")

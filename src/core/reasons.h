@@ -256,7 +256,7 @@ REASON(CUSTOMER_HELD, "CUSTOMER_HELD", 409, "Look at customer_hold_list.",
 	   "Noen har sagt at kunden må beholdes",
 	   "Någon har sagt att kunden måste behållas",
 	   "Nogen har sagt, at kunden skal beholdes")
-REASON(OLD_SNAPSHOT, "ISOLATION_LEVEL", 409, "Erase in a transaction that is READ COMMITTED.",
+REASON(OLD_SNAPSHOT, "ISOLATION_LEVEL", 409, "Do it in a transaction that is READ COMMITTED.",
 	   "At this isolation level the transaction does not see what others have written meanwhile",
 	   "På dette isolasjonsnivået ser ikke transaksjonen hva andre har skrevet i mellomtiden",
 	   "På den här isoleringsnivån ser transaktionen inte vad andra har skrivit under tiden",

@@ -112,6 +112,16 @@ typedef enum TotalKind
 	TOTAL_MEMBER
 } TotalKind;
 
+/* A total that is not the number of rows that there are. */
+typedef struct TotalDifference
+{
+	TotalKind	kind;
+	const char *owner_uid;
+	const char *name;			/* of the kind, with the owner */
+	int64		difference;		/* that is missing in it */
+} TotalDifference;
+
+extern TotalDifference *total_differences(Call *call, int *count);
 extern int64 total_read(Call *call, TotalKind kind, const char *owner_uid);
 extern void total_add(Call *call, TotalKind kind, const char *owner_uid, int64 amount);
 extern void totals_init(void);

@@ -450,6 +450,16 @@ const StatementText statement_texts[] = {
 		" WHERE tenant_uid = $1 AND kind = $2 AND owner_uid = $3",
 		NULL, 3, {TEXTOID, TEXTOID, TEXTOID}, true
 	},
+	[STATEMENT_TOTAL_DIFFERENCES] = {
+		"SELECT kind, owner_uid, sum(amount)::bigint FROM ("
+		"SELECT 'customer' AS kind, '' AS owner_uid, count(*) AS amount FROM flowcustomer.customer WHERE tenant_uid = $1"
+		" UNION ALL SELECT 'contact', '', count(*) FROM flowcustomer.contact WHERE tenant_uid = $1"
+		" UNION ALL SELECT 'group', '', count(*) FROM flowcustomer.customer_group WHERE tenant_uid = $1"
+		" UNION ALL SELECT 'member', group_uid, count(*) FROM flowcustomer.customer_group_member WHERE tenant_uid = $1 GROUP BY group_uid"
+		" UNION ALL SELECT kind, owner_uid, -sum(amount) FROM flowcustomer.total WHERE tenant_uid = $1 GROUP BY kind, owner_uid"
+		") u GROUP BY kind, owner_uid ORDER BY kind, owner_uid",
+		NULL, 1, {TEXTOID}, false
+	},
 	[STATEMENT_TOTAL_ADD] = {
 		"INSERT INTO flowcustomer.total (tenant_uid, kind, owner_uid, slot, amount)"
 		" SELECT $1, $2, u.owner_uid, $3, u.amount FROM unnest($4, $5) u(owner_uid, amount)"

@@ -244,6 +244,39 @@ total_read(Call *call, TotalKind kind, const char *owner_uid)
 	return total + (pending ? pending_sum(pending) : 0);
 }
 
+/*
+ * The totals of the call's tenant that are wrong; palloc'd.  Rows and totals are seen
+ * as of the same moment, so writers do no harm.
+ */
+TotalDifference *
+total_differences(Call *call, int *count)
+{
+	PlanKey		key = {.statement = STATEMENT_TOTAL_DIFFERENCES};
+	uint64		nrows = plan_execute(&key, 1, &call->tenant, NULL, call->reader);
+	TotalDifference *list = palloc(Max(nrows, 1) * sizeof(TotalDifference));
+
+	*count = 0;
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		TotalDifference *item = &list[*count];
+		char	   *kind = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		Pending    *pending;
+		bool		isnull;
+
+		item->kind = 0;
+		while (strcmp(total_kinds[item->kind], kind) != 0)
+			item->kind++;
+		item->owner_uid = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+		item->name = item->owner_uid[0] == '\0' ? kind : psprintf("%s/%s", kind, item->owner_uid);
+		item->difference = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 3, &isnull));
+		/* this transaction's own are written when it commits */
+		pending = pending_find(call->tenant_uid, item->kind, item->owner_uid);
+		item->difference -= pending ? pending_sum(pending) : 0;
+		*count += item->difference != 0;
+	}
+	return list;
+}
+
 /* Counts rows that were added, or with a negative amount removed. */
 void
 total_add(Call *call, TotalKind kind, const char *owner_uid, int64 amount)
