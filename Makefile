@@ -50,6 +50,7 @@ OBJS = \
 	src/merge_journal.o \
 	src/merge_references.o \
 	src/merge_undo.o \
+	src/order_balance.o \
 	src/reference_rows.o \
 	src/retention.o \
 	src/search_find.o \

@@ -19,7 +19,6 @@
 #include "erase.h"
 #include "orders.h"
 
-#include "common/int.h"
 #include "utils/formatting.h"
 
 extern void sales_order_put_run(Call *call);
@@ -69,19 +68,6 @@ typedef struct OrderWork
 	OrderItem  *items;
 } OrderWork;
 
-/* Whose an order is, and what is still to be paid of it. */
-typedef struct OrderDebt
-{
-	char	   *customer_uid;	/* NULL for nobody */
-	int64		amount;
-} OrderDebt;
-
-static int64
-amount(const Row *row, int field)
-{
-	return row->nulls[field] ? 0 : DatumGetInt64(row->values[field]);
-}
-
 /*
  * What is still to be paid of an order's invoices.  An invoice is a
  * settlement whose code holds the word INVOICE, for example INVOICE itself or
@@ -103,9 +89,9 @@ open_invoice_amount(Call *call, const Row *order, const JsonPath *path)
 		char	   *code = row_text(settlement, SETTLEMENT_CODE);
 
 		if (code != NULL && strstr(asc_toupper(code, strlen(code)), "INVOICE") != NULL)
-			open += amount(settlement, SETTLEMENT_AMOUNT) -
-				amount(settlement, SETTLEMENT_PAYMENT_AMOUNT) -
-				amount(settlement, SETTLEMENT_CREDIT_AMOUNT);
+			open += row_amount(settlement, SETTLEMENT_AMOUNT) -
+				row_amount(settlement, SETTLEMENT_PAYMENT_AMOUNT) -
+				row_amount(settlement, SETTLEMENT_CREDIT_AMOUNT);
 		/* each is far from the limits of an int64, so is the sum so far */
 		if (open < -AMOUNT_MAX || open > AMOUNT_MAX)
 		{
@@ -154,84 +140,6 @@ decode_item(Call *call, const OrderKind *kind, OrderItem *item, JsonReader *read
 	call->problems = saved;
 }
 
-/* Adds amounts, none of them 0, to what customers owe, of whom each is there once. */
-void
-add_open_invoices(Call *call, const Datum *uids, const int64 *amounts, int count)
-{
-	PlanKey		key = {.statement = STATEMENT_ADD_OPEN_INVOICES};
-	Datum	   *values = palloc(Max(count, 1) * sizeof(Datum));
-	Datum		arguments[3];
-
-	if (count == 0)
-		return;
-	for (int i = 0; i < count; i++)
-		values[i] = Int64GetDatum(amounts[i]);
-	arguments[0] = call->tenant;
-	arguments[1] = text_array(uids, count);
-	arguments[2] = PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64),
-												   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	(void) plan_execute(&key, 3, arguments, NULL, false);
-	for (int i = 0; i < count; i++)
-		changes_note_member(call, RESOURCE_CUSTOMER, TextDatumGetCString(uids[i]), "credit.balance");
-}
-
-/* Whose the sales orders with these uids are, and what is open of them, by their uids. */
-static StringMap *
-find_debts(Call *call, const Datum *uids, int count)
-{
-	PlanKey		key = {.statement = STATEMENT_ORDER_DEBTS};
-	Datum		arguments[2] = {call->tenant, text_array(uids, count)};
-	StringMap  *debts = map_create();
-	uint64		nrows = plan_execute(&key, 2, arguments, NULL, false);
-
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		OrderDebt  *debt = palloc(sizeof(OrderDebt));
-		bool		isnull;
-
-		debt->customer_uid = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2);
-		debt->amount = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &isnull));
-		map_put(debts, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1), debt);
-	}
-	return debts;
-}
-
-static void
-add_debtor(TextList *debtors, const char *customer_uid, int64 open)
-{
-	if (customer_uid != NULL && open != 0)
-		text_list_add(debtors, CStringGetTextDatum(customer_uid));
-}
-
-/* Locks customers whose balance is about to change; gives them as a map. */
-static StringMap *
-lock_debtors(Call *call, TextList *debtors)
-{
-	RowSet	   *customers = rowset_create(call, RESOURCE_CUSTOMER);
-
-	debtors->count = sort_unique_texts(debtors->values, debtors->count);
-	rowset_load(customers, CUSTOMER_UID, debtors->values, debtors->count, false);
-	return customers->index;
-}
-
-/*
- * Who changes what is open of an order holds the lock of its customer.  If somebody
- * did before we had the order, it can have got one whose lock we have not.
- */
-static void
-check_debtors(const RowSet *orders, StringMap *locked)
-{
-	for (int i = 0; i < orders->list.count; i++)
-	{
-		const Row  *order = orders->list.rows[i]->before;
-
-		if (amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT) != 0 && !order->nulls[SALES_ORDER_CUSTOMER_UID] &&
-			map_get(locked, row_text(order, SALES_ORDER_CUSTOMER_UID)) == NULL)
-			raise_concurrent_change();
-	}
-}
-
 /*
  * Finds and locks the customers of all items, those whose balance changes for that.
  * Gives a map from each uid that the items name to the customer that is left, and
@@ -262,11 +170,11 @@ lock_customers(OrderWork *work, StringMap *debts, StringMap **debtors_locked)
 			continue;
 		debt = debts ? map_get(debts, item->uid) : NULL;
 		customer = row_text(item->body, work->kind->customer_uid);
-		add_debtor(&debtors, customer ? map_get(customers, customer) : NULL, item->open);
+		debtors_add(&debtors, customer ? map_get(customers, customer) : NULL, item->open);
 		if (debt)
-			add_debtor(&debtors, debt->customer_uid, debt->amount);
+			debtors_add(&debtors, debt->customer_uid, debt->amount);
 	}
-	*debtors_locked = lock_debtors(work->call, &debtors);
+	*debtors_locked = debtors_lock(work->call, &debtors);
 	return customers;
 }
 
@@ -355,57 +263,6 @@ apply_item(OrderWork *work, OrderItem *item, RowSet *orders, StringMap *customer
 		row_set(row, kind->last_modified_at, TimestampTzGetDatum(call->now));
 }
 
-static void
-add_difference(StringMap *map, TextList *uids, const Row *order, int sign)
-{
-	char	   *customer = row_text(order, SALES_ORDER_CUSTOMER_UID);
-	int64		open = amount(order, SALES_ORDER_OPEN_INVOICE_AMOUNT);
-	int64	   *sum;
-
-	if (customer == NULL || open == 0)
-		return;
-	sum = map_get(map, customer);
-	if (sum == NULL)
-	{
-		sum = palloc0(sizeof(int64));
-		map_put(map, customer, sum);
-		text_list_add(uids, CStringGetTextDatum(customer));
-	}
-	if (pg_add_s64_overflow(*sum, sign * open, sum))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("bigint out of range")));
-}
-
-/* Brings the balances of all customers to what their orders now are. */
-static void
-write_differences(Call *call, const RowSet *orders)
-{
-	StringMap  *map = map_create();
-	TextList	uids = {0};
-	int64	   *amounts;
-	int			count = 0;
-
-	for (int i = 0; i < orders->list.count; i++)
-	{
-		const Row  *row = orders->list.rows[i];
-
-		if (row->before)
-			add_difference(map, &uids, row->before, -1);
-		if (row->present)
-			add_difference(map, &uids, row, 1);
-	}
-	amounts = palloc(Max(uids.count, 1) * sizeof(int64));
-	for (int i = 0; i < uids.count; i++)
-	{
-		int64	   *sum = map_get(map, TextDatumGetCString(uids.values[i]));
-
-		if (*sum == 0)
-			continue;
-		uids.values[count] = uids.values[i];
-		amounts[count++] = *sum;
-	}
-	add_open_invoices(call, uids.values, amounts, count);
-}
-
 /* Puts a list of documents, for attempt_list(). */
 static bool
 put_orders(ListWork *list)
@@ -430,11 +287,11 @@ put_orders(ListWork *list)
 	if (uids.count == 0)
 		return true;
 	if (kind == SALES_ORDERS)
-		debts = find_debts(work->call, uids.values, uids.count);
+		debts = order_debts_find(work->call, uids.values, uids.count);
 	customers = lock_customers(work, debts, &locked);
 	rowset_load(orders, kind->uid, uids.values, uids.count, false);
 	if (kind == SALES_ORDERS)
-		check_debtors(orders, locked);
+		debtors_check(orders, locked);
 	erased = find_erased(work, orders, customers);
 	for (int i = list->first; i < list->last; i++)
 	{
@@ -444,7 +301,7 @@ put_orders(ListWork *list)
 	}
 	rowset_flush(orders);
 	if (kind == SALES_ORDERS)
-		write_differences(work->call, orders);
+		order_balances_write(work->call, orders);
 	changes_write(work->call);
 	return true;
 }
@@ -584,11 +441,11 @@ remove_single(Call *call, const OrderKind *kind)
 	if (kind == SALES_ORDERS)
 	{
 		TextList	debtors = {0};
-		OrderDebt  *debt = map_get(find_debts(call, &uid, 1), call->arguments[ARGUMENT_UID]);
+		OrderDebt  *debt = map_get(order_debts_find(call, &uid, 1), call->arguments[ARGUMENT_UID]);
 
 		if (debt)
-			add_debtor(&debtors, debt->customer_uid, debt->amount);
-		locked = lock_debtors(call, &debtors);
+			debtors_add(&debtors, debt->customer_uid, debt->amount);
+		locked = debtors_lock(call, &debtors);
 	}
 	rowset_load(orders, kind->uid, &uid, 1, true);
 	order = rowset_find(orders, call->arguments[ARGUMENT_UID]);
@@ -598,11 +455,11 @@ remove_single(Call *call, const OrderKind *kind)
 		return;
 	}
 	if (kind == SALES_ORDERS)
-		check_debtors(orders, locked);
+		debtors_check(orders, locked);
 	order->present = false;
 	rowset_flush(orders);
 	if (kind == SALES_ORDERS)
-		write_differences(call, orders);
+		order_balances_write(call, orders);
 }
 
 void

@@ -86,7 +86,8 @@ call_init(Call *call, OperationId id)
 	call->operation = &operations[id];
 	call->context = CurrentMemoryContext;
 	call->status = call->operation->status;
-	call->reader = call->operation->permissions[0] == '\0' || call->operation->arguments[0] == '-';
+	call->reader = strchr(call->operation->arguments, '-') != NULL ||
+		(call->operation->permissions[0] == '\0' && !operation_is_shared(call->operation));
 	call->limit = LIMIT_DEFAULT;
 	call->page.number = 1;
 	call->page.size = Min(setting_default_page_size, setting_max_page_size);

@@ -6,7 +6,7 @@
  *
  * Arguments, a letter each:
  *	* first: there is no tenant before them, and they are for administrators
- *	- first: it only reads, though it takes a permission
+ *	- then: it only reads, though it takes a permission or an administrator
  *	c customer, k contact, g group, s store, n consent, a address, h printer
  *	f duplicate, u uid of reference data, e external id, x extension code
  *	b body, v body that can be left out, j body as jsonb, V list of names
@@ -125,12 +125,12 @@ OPERATION(EXTERNAL_SOURCE_REGISTER, external_source_register, "mrj", NULL, NULL,
 OPERATION(EXTERNAL_SOURCE_REMOVE, external_source_remove, "m", NULL, NULL, 204, "ADMIN")
 OPERATION(REFERENCE_REGISTER, reference_register, "*rtdoV", NULL, NULL, 200, "")
 OPERATION(REFERENCE_REMOVE, reference_remove, "*rd", NULL, NULL, 204, "")
-OPERATION(REFERENCE_LIST, reference_list, "*", NULL, NULL, 200, "")
+OPERATION(REFERENCE_LIST, reference_list, "*-", NULL, NULL, 200, "")
 OPERATION(CHECK_INTEGRITY, check_integrity, "-", NULL, NULL, 200, "ADMIN")
 OPERATION(REPAIR, repair, "", NULL, NULL, 200, "ADMIN")
 OPERATION(GRANT_ACCESS, grant_access, "*RTV", NULL, NULL, 204, "")
 OPERATION(GRANT_AUTHENTICATOR, grant_authenticator, "*R", NULL, NULL, 204, "")
 OPERATION(REVOKE_ACCESS, revoke_access, "*RT", NULL, NULL, 204, "")
 OPERATION(ACCESS_RENEW, access_renew, "*", NULL, NULL, 204, "")
-OPERATION(ACCESS_LIST, access_list, "*", NULL, NULL, 200, "")
+OPERATION(ACCESS_LIST, access_list, "*-", NULL, NULL, 200, "")
 OPERATION(EXTERNAL_SOURCE_LIST, external_source_list, "p", NULL, NULL, 200, "")

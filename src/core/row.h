@@ -65,6 +65,13 @@ row_text(const Row *row, int field)
 	return row->nulls[field] ? NULL : TextDatumGetCString(row->values[field]);
 }
 
+/* The value of an amount, 0 when it is absent. */
+static inline int64
+row_amount(const Row *row, int field)
+{
+	return row->nulls[field] ? 0 : DatumGetInt64(row->values[field]);
+}
+
 /*
  * Rows of one table that a call touches: loaded once and locked, changed in
  * memory, and written with one statement for each kind of change.

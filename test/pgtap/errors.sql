@@ -66,7 +66,7 @@ CALL t.run($$SELECT flowcustomer.erasure_cancel('acme', erasure_uid) FROM flowcu
 
 -- Erasures in a transaction that does not see what others write.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT is(t.full_error($$SELECT flowcustomer.customer_erase('acme', 'kari')$$), E'PT409 At this isolation level the transaction does not see what others have written meanwhile\ncode: ISOLATION_LEVEL\nErase in a transaction that is READ COMMITTED.', 'an erasure has to see everything');
+SELECT is(t.full_error($$SELECT flowcustomer.customer_erase('acme', 'kari')$$), E'PT409 At this isolation level the transaction does not see what others have written meanwhile\ncode: ISOLATION_LEVEL\nDo it in a transaction that is READ COMMITTED.', 'an erasure has to see everything');
 COMMIT;
 
 -- A tenant that records who reads.
