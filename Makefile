@@ -2,6 +2,7 @@
 #
 #   make demo         set up what is missing, load customers, show what it does
 #   make test         set up what is missing, run every test
+#   make torture      the same in earnest, for some hours
 #   make              build; make install, make installcheck as in every PGXS extension
 #   make bench        measure against hand-written SQL and COPY
 
@@ -160,7 +161,7 @@ check-version:
 # where they are needed.
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: demo demo-stop test bench doc
+.PHONY: demo demo-stop test torture bench doc
 demo:
 	@scripts/install-packages demo
 	@$(MAKE) -s build-and-install
@@ -173,6 +174,11 @@ test: check-version
 	@scripts/install-packages test
 	@$(MAKE) -s build-and-install
 	@scripts/test
+
+torture: check-version
+	@scripts/install-packages torture
+	@$(MAKE) -s build-and-install
+	@scripts/torture
 
 bench:
 	@scripts/install-packages test

@@ -213,7 +213,7 @@ static const Check own_checks[] = {
 	{"ERASURE_NOT_DONE", "erasure",
 		"SELECT e.erasure_uid, 'customer_uid: ' || e.customer_uid FROM flowcustomer.erasure e JOIN flowcustomer.customer c"
 		" ON c.tenant_uid = $1 AND c.customer_uid = e.customer_uid"
-		" WHERE e.tenant_uid = $1 AND e.state = 'DONE' AND c.erased_at IS NULL",
+		" WHERE e.tenant_uid = $1 AND e.state = 'DONE' AND c.erased_at IS NULL AND c.created_at <= e.erased_at",
 	NULL, NULL},
 	{"GENERATION_MISSING", "change",
 		"SELECT DISTINCT c.generation::text, 'generation' FROM flowcustomer.change c WHERE c.tenant_uid = $1 AND NOT EXISTS"

@@ -139,6 +139,13 @@ SELECT is(t.after_repair(statement, question), answer, question) FROM (VALUES
 	($$UPDATE flowcustomer.total SET amount = 1000 WHERE tenant_uid = 'acme' AND kind = 'customer'$$, $$SELECT flowcustomer.customer_list('acme') #>> '{paging,totalCount}'$$, '7'),
 	($$DELETE FROM flowcustomer.tenant WHERE tenant_uid = 'acme'$$, $$SELECT t.strip(flowcustomer.tenant_put('acme', '{}'))$$, '{"name": "acme", "locale": "en", "lenient": false, "accessLog": null, "changeFeed": null, "countryCode": "NO", "maxBatchItems": null, "defaultPrinterUid": ""}')) AS v(statement, question, answer);
 
+-- What looks like damage, but is none: a UID that an erased customer had is used anew.
+BEGIN;
+CALL t.run($$SELECT flowcustomer.customer_delete('acme', 'erased')$$);
+CALL t.run($$SELECT t.create('{"customerUid": "erased", "customerType": "PERSON", "firstname": "Other"}')$$);
+SELECT is(t.found(), 'clean', 'a new customer with the UID of one that was erased');
+ROLLBACK;
+
 -- What this transaction has done itself is no damage.
 BEGIN;
 CALL t.run($$SELECT t.create('{"customerUid": "new", "customerType": "PERSON", "customerGroupUids": ["club"]}'), flowcustomer.contact_delete('acme', 'eva')$$);
