@@ -72,6 +72,7 @@ OBJS = \
 	src/core/frequency.o \
 	src/core/guard.o \
 	src/core/hits.o \
+	src/core/http_accept.o \
 	src/core/http_target.o \
 	src/core/json_reader.o \
 	src/core/json_writer.o \

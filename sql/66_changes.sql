@@ -13,7 +13,7 @@ after text: the lastPosition of the answer before; NULL or "" begins at the olde
 limit int: how many at most, 1 to 1000; NULL for 10.
 Every write leaves one change for each entity that it touched, in its own transaction. A change is shown when no transaction is left that could still put one in front of it: who goes on from lastPosition never misses any, however late it is committed; a transaction that stays open holds the feed up. For the same reason a transaction does not see its own changes. LISTEN flowcustomer_change tells when to look, with the tenant''s UID; flowcustomer.change_notify switches that off, and changeFeed in tenant_put the feed.
 Returns {items, lastPosition}: each item with position, entity (such as CUSTOMER, CONTACT, GROUP, SALES_ORDER), uid, operation (CREATE, UPDATE, DELETE, MERGE for one that was merged into another, ERASE), changedAt, changedBy, and fields: for an UPDATE the names of what is different, none when that is only in the document of an order. A change of what hangs on an entity, such as an address, is one of the entity; what goes along when one is deleted or merged, such as its orders, or the members of a group, has none of its own. The operation FORGET, without an entity, says that changes before it were taken out by changes_forget.
-Errors: PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED.
+Errors: PT409 FEED_REPLICATED on a server that gets the tables by logical replication; PT404 TENANT_NOT_FOUND; PT400 VALIDATION_FAILED.
 Example: SELECT flowcustomer.changes(''demo'', ''1.7345.2'', 500);';
 
 CREATE FUNCTION flowcustomer.changes_forget(tenant_uid text, before timestamptz)

@@ -74,8 +74,8 @@ Errors: none; who has no access gets an empty array.
 Example: SELECT flowcustomer.readable_tenants();';
 
 /*
- * Not part of the installation: a dump has the policies of its tables, and they would
- * be there already when it is restored.
+ * A dump has the rights to read our tables, but not their policies: those come with the
+ * extension, so that a restore never opens what was closed.
  */
 CREATE FUNCTION flowcustomer.enable_row_security()
 RETURNS void
@@ -104,8 +104,10 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION flowcustomer.enable_row_security() FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.enable_row_security() IS
-'Shows each reader of the tables the rows of his tenants only; for the tables'' owner.
-Makes a policy named tenant_reader on each table, and switches row security on. After it, SELECT on tables can be granted to roles that were given tenants by grant_access, or that authenticators go on as: they see the rows of those tenants. Writing stays with the functions. Superusers, the owner and roles with BYPASSRLS see everything.
-Policies are part of dumps. Calling it again does what is missing, for example after an update that brought new tables. Takes an exclusive lock on each table for a moment.
+'Makes sure that readers of the tables see the rows of their tenants only; for the tables'' owner.
+Each table has a policy for that, named tenant_reader, from the beginning. SELECT on tables can be granted to roles that were given tenants by grant_access, or that authenticators go on as; others see no rows. Writing stays with the functions. Superusers, the owner and roles with BYPASSRLS see everything.
+Makes policies again that are not there any more, and switches row security on where it was switched off. Takes an exclusive lock on such a table for a moment.
 Errors: 42501 for who does not own the tables.
 Example: SELECT flowcustomer.enable_row_security(); GRANT SELECT ON ALL TABLES IN SCHEMA flowcustomer TO reporting;';
+
+SELECT flowcustomer.enable_row_security();

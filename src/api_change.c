@@ -106,6 +106,7 @@ void
 changes_run(Call *call)
 {
 	PlanKey		key = {.statement = STATEMENT_CHANGES};
+	PlanKey		subscribed = {.statement = STATEMENT_CHANGES_SUBSCRIBED};
 	const char *after = call->arguments[ARGUMENT_AFTER];
 	ChangePosition position = {0};
 	Datum		arguments[7];
@@ -120,6 +121,12 @@ changes_run(Call *call)
 	}
 	if (!call_load_tenant(call))
 		return;
+	/* there they come in the order of commits, which positions know nothing of */
+	if (plan_execute(&subscribed, 0, NULL, NULL, true) > 0)
+	{
+		problem_add(&call->problems, REASON_FEED_REPLICATED, NULL, NULL);
+		return;
+	}
 	arguments[0] = call->tenant;
 	arguments[1] = Int64GetDatum(position.generation);
 	arguments[2] = Int64GetDatum(position.transaction);

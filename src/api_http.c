@@ -11,6 +11,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/access.h"
+#include "core/http_accept.h"
 #include "core/http_target.h"
 #include "core/json_writer.h"
 #include "core/normalize.h"
@@ -80,90 +81,6 @@ add_header(Response *response, const char *name, const char *value)
 	json_append_member(&response->headers, name, value);
 }
 
-/*
- * The next entry of a header that lists what a client prefers, such as "nb;q=0.8":
- * its name and its weight.  Moves *p on; false at the end.
- */
-static bool
-next_preference(const char **p, const char **name, int *name_length, double *weight)
-{
-	int			length;
-
-	if (**p == '\0')
-		return false;
-	length = strcspn(*p, ",;");
-	*name = *p + strspn(*p, " \t");
-	*name_length = Max(0, length - (int) (*name - *p));
-	while (*name_length > 0 && ((*name)[*name_length - 1] == ' ' || (*name)[*name_length - 1] == '\t'))
-		(*name_length)--;
-	*weight = 1;
-	*p += length;
-	if (**p == ';')
-	{
-		const char *end = *p + strcspn(*p, ",");
-		const char *q = *p + strspn(*p + 1, " \t");
-
-		/* of the parameters we know q */
-		while (q < end && !((q[1] == 'q' || q[1] == 'Q') && q[2] == '='))
-		{
-			q += 1 + strcspn(q + 1, ";,");
-			if (*q == ';')
-				q += strspn(q + 1, " \t");
-		}
-		/* 0 to 1 with up to three digits; anything else counts as nothing */
-		if (q < end)
-		{
-			*weight = 0;
-			if (q[3] == '1')
-				*weight = 1;
-			else if (q[3] == '0' && q[4] == '.')
-			{
-				double		scale = 0.1;
-
-				for (const char *d = q + 5; *d >= '0' && *d <= '9'; d++, scale /= 10)
-					*weight += (*d - '0') * scale;
-			}
-		}
-		*p = end;
-	}
-	if (**p == ',')
-		(*p)++;
-	return true;
-}
-
-/*
- * How much an Accept header wants a media type: what names it counts, else what names
- * all of its kind, else what names all.
- */
-static double
-accepted(const char *header, const char *type)
-{
-	int			kind = strcspn(type, "/") + 1;
-	int			best = 0;
-	double		wanted = 0;
-	const char *name;
-	int			length;
-	double		weight;
-
-	while (next_preference(&header, &name, &length, &weight))
-	{
-		int			precision = 0;
-
-		if (length == (int) strlen(type) && pg_strncasecmp(name, type, length) == 0)
-			precision = 3;
-		else if (length == kind + 1 && pg_strncasecmp(name, type, kind) == 0 && name[kind] == '*')
-			precision = 2;
-		else if (length == 3 && strncmp(name, "*/*", 3) == 0)
-			precision = 1;
-		if (precision > best || (precision > 0 && precision == best && weight > wanted))
-		{
-			best = precision;
-			wanted = weight;
-		}
-	}
-	return wanted;
-}
-
 /* Does a client prefer XML to JSON? */
 static bool
 prefers_xml(const Request *request)
@@ -171,36 +88,8 @@ prefers_xml(const Request *request)
 	const char *header = request_header(request, "accept");
 
 	return header != NULL &&
-		Max(accepted(header, "application/xml"), accepted(header, "text/xml")) > accepted(header, "application/json");
-}
-
-/*
- * The language that an Accept-Language header prefers among ours: the highest
- * weight, the first of equals.
- */
-static bool
-choose_language(const char *header, Language *language)
-{
-	double		best = 0;
-	bool		chosen = false;
-	const char *tag;
-	int			tag_length;
-	double		weight;
-
-	while (next_preference(&header, &tag, &tag_length, &weight))
-	{
-		bool		known;
-		Language	candidate;
-
-		candidate = language_from_tag(tag, tag_length, &known);
-		if (known && weight > best)
-		{
-			best = weight;
-			*language = candidate;
-			chosen = true;
-		}
-	}
-	return chosen;
+		Max(accept_weight(header, "application/xml"),
+			accept_weight(header, "text/xml")) > accept_weight(header, "application/json");
 }
 
 /*
@@ -438,7 +327,7 @@ handle(const Request *request, Response *response)
 	}
 
 	call_init(&call, id == OPERATION_COUNT ? 0 : id);
-	if (accept_language != NULL && choose_language(accept_language, &call.language))
+	if (accept_language != NULL && accept_language_choose(accept_language, &call.language))
 		call.language_chosen = true;
 	if (problems.count == 0 && id != OPERATION_COUNT)
 	{

@@ -129,6 +129,23 @@ load_external_ids(Attempt *attempt, TextList *uids)
 	}
 }
 
+/* The uids of the customers that are to be deleted, sorted. */
+static TextList
+uids_to_delete(const Attempt *attempt)
+{
+	TextList	uids = {0};
+
+	for (int i = 0; i < attempt->nitems; i++)
+	{
+		const CustomerItem *item = &attempt->items[i];
+
+		if (item->decode_problems == 0 && item->section == SECTION_DELETE)
+			text_list_add(&uids, CStringGetTextDatum(item->given_uid));
+	}
+	uids.count = sort_unique_texts(uids.values, uids.count);
+	return uids;
+}
+
 /*
  * Adds the parents that items name, with everything above them, and the
  * departments of customers that are to be deleted: they lose their parent.
@@ -137,22 +154,17 @@ static void
 load_relatives(Attempt *attempt, TextList *uids)
 {
 	TextList	parents = {0};
-	TextList	deleted = {0};
+	TextList	deleted = uids_to_delete(attempt);
 
 	for (int i = 0; i < attempt->nitems; i++)
 	{
 		CustomerItem *item = &attempt->items[i];
 
-		if (item->decode_problems > 0)
-			continue;
-		if (gives_value(item, CUSTOMER_PARENT_UID))
+		if (item->decode_problems == 0 && gives_value(item, CUSTOMER_PARENT_UID))
 			text_list_add(&parents, item->body->values[CUSTOMER_PARENT_UID]);
-		if (item->section == SECTION_DELETE)
-			text_list_add(&deleted, CStringGetTextDatum(item->given_uid));
 	}
 	parents.count = sort_unique_texts(parents.values, parents.count);
 	add_found(attempt->call, STATEMENT_ANCESTORS, parents.values, parents.count, uids);
-	deleted.count = sort_unique_texts(deleted.values, deleted.count);
 	add_found(attempt->call, STATEMENT_HAVE_DEPARTMENTS, deleted.values, deleted.count, uids);
 }
 
@@ -185,17 +197,10 @@ static void
 load_holds(Attempt *attempt)
 {
 	PlanKey		key = {.statement = STATEMENT_CUSTOMERS_HELD};
-	TextList	deleted = {0};
+	TextList	deleted = uids_to_delete(attempt);
 	Datum		arguments[3];
 	uint64		nrows;
 
-	for (int i = 0; i < attempt->nitems; i++)
-	{
-		CustomerItem *item = &attempt->items[i];
-
-		if (item->decode_problems == 0 && item->section == SECTION_DELETE)
-			text_list_add(&deleted, CStringGetTextDatum(item->given_uid));
-	}
 	if (deleted.count == 0)
 		return;
 	arguments[0] = attempt->call->tenant;
@@ -387,8 +392,9 @@ void
 attempt_load(Attempt *attempt)
 {
 	TextList	uids = {0};
-	bool		deletes = false;
+	TextList	deleted = uids_to_delete(attempt);
 
+	redirects_lock(attempt->call, deleted.values, deleted.count);
 	load_external_ids(attempt, &uids);
 	for (int i = 0; i < attempt->nitems; i++)
 	{
@@ -397,11 +403,10 @@ attempt_load(Attempt *attempt)
 		if (item->decode_problems > 0 || item->given_uid == NULL)
 			continue;
 		text_list_add(&uids, CStringGetTextDatum(item->given_uid));
-		deletes |= item->section == SECTION_DELETE;
 	}
 	load_relatives(attempt, &uids);
 	uids.count = sort_unique_texts(uids.values, uids.count);
-	rowset_load(attempt->customers, CUSTOMER_UID, uids.values, uids.count, deletes);
+	rowset_load(attempt->customers, CUSTOMER_UID, uids.values, uids.count, deleted.count > 0);
 	resolve_redirects(attempt);
 	for (int i = 0; i < attempt->customers->list.count; i++)
 		note_customer(attempt, attempt->customers->list.rows[i]);

@@ -60,17 +60,16 @@ customer_item_decode(Call *call, CustomerItem *item, JsonReader *reader)
 	call->problems = saved;
 }
 
-/* Notes that contacts do not speak for customers any more, who are about to lose them. */
+/* Runs a statement about customers, of whose rows each is a change of another entity. */
 static void
-note_contacts(Call *call, const TextList *uids)
+run_and_note(Call *call, Statement statement, int nargs, const Datum *arguments, ResourceId entity,
+			 const char *member)
 {
-	TextList	contacts = {0};
+	PlanKey		key = {.statement = statement};
+	uint64		nrows = plan_execute(&key, nargs, arguments, NULL, false);
 
-	if (!call->tenant_row.change_feed)
-		return;
-	add_found(call, STATEMENT_CONTACTS_OF, uids->values, uids->count, &contacts);
-	for (int i = 0; i < contacts.count; i++)
-		changes_note_member(call, RESOURCE_CONTACT, TextDatumGetCString(contacts.values[i]), "customers");
+	for (uint64 i = 0; i < nrows; i++)
+		changes_note_member(call, entity, TextDatumGetCString(result_text(i, 1)), member);
 }
 
 /* Takes customers out of all groups; gives out of how many. */
@@ -116,7 +115,6 @@ customers_remove_belongings(Call *call, const TextList *uids, StringInfo report)
 		const char *name;		/* in reports; NULL for what goes with another one */
 	}			belongings[] = {
 		{RESOURCE_CONTACT_EXTENSION, CONTACT_EXTENSION_CUSTOMER_UID, NULL},
-		{RESOURCE_LINK, LINK_CUSTOMER_UID, NULL},
 		{RESOURCE_CUSTOMER_EXTENSION, CUSTOMER_EXTENSION_CUSTOMER_UID, "extensions"},
 		{RESOURCE_CUSTOMER_CONSENT, CUSTOMER_CONSENT_CUSTOMER_UID, "consents"},
 		{RESOURCE_ADDRESS, ADDRESS_CUSTOMER_UID, "addresses"},
@@ -128,7 +126,6 @@ customers_remove_belongings(Call *call, const TextList *uids, StringInfo report)
 	Datum		arguments[2] = {call->tenant, text_array(uids->values, uids->count)};
 
 	report_count(report, "memberships", leave_groups(call, uids));
-	note_contacts(call, uids);
 	report_count(report, "merges", plan_execute(&merges, 2, arguments, NULL, false));
 	(void) plan_execute(&dismissals, 2, arguments, NULL, false);
 	for (int i = 0; i < (int) lengthof(belongings); i++)
@@ -138,6 +135,8 @@ customers_remove_belongings(Call *call, const TextList *uids, StringInfo report)
 
 		report_count(report, belongings[i].name, plan_execute(&key, 2, arguments, NULL, false));
 	}
+	/* after what hangs on them */
+	run_and_note(call, STATEMENT_DELETE_LINKS, 2, arguments, RESOURCE_CONTACT, "customers");
 }
 
 /* Lets nothing name customers that are about to go. */
@@ -161,8 +160,8 @@ forget_customers(Attempt *attempt, const TextList *uids)
 		key = (PlanKey) {.statement = orphaning[i]};
 		(void) plan_execute(&key, 2, arguments, NULL, false);
 	}
-	key = (PlanKey) {.statement = STATEMENT_ORPHAN_DEPARTMENTS};
-	(void) plan_execute(&key, 3, arguments, NULL, false);
+	run_and_note(attempt->call, STATEMENT_ORPHAN_DEPARTMENTS, 3, arguments, RESOURCE_CUSTOMER,
+				 "customerParentUid");
 }
 
 static void

@@ -195,7 +195,10 @@ writer_put(Writer *writer, Row *row, bool stored, bool present)
 	MemoryContext old = MemoryContextSwitchTo(writer->context);
 
 	if (writer->set == NULL)
+	{
 		writer->set = rowset_create(writer->call, writer->resource);
+		writer->set->unlocked = true;
+	}
 	(void) rowset_add(writer->set, row);
 	/* with nothing in it: it differs */
 	if (stored)

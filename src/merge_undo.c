@@ -26,6 +26,8 @@ typedef struct Undo
 	char	   *from_uid;
 	MergeJournal journal;
 	Row		   *to;				/* the survivor as it is */
+	RowSet	   *redirects;		/* of the duplicate's uid: locked before any customer,
+								 * as who follows one does */
 	RowSet	   *customers;
 	RowSet	   *children[CHILD_KINDS];
 	StringInfoData rows;		/* of the answer */
@@ -112,8 +114,11 @@ static bool
 locate(Undo *undo)
 {
 	Call	   *call = undo->call;
+	Datum		from = CStringGetTextDatum(undo->from_uid);
 	char	   *later;
 
+	undo->redirects = rowset_create(call, RESOURCE_REDIRECT);
+	rowset_load(undo->redirects, REDIRECT_CUSTOMER_UID, &from, 1, true);
 	undo->customers = rowset_create(call, RESOURCE_CUSTOMER);
 	lock_customers(undo);
 	/* again, for what was changed until we had the locks */
@@ -494,13 +499,9 @@ move_open_invoices(Undo *undo)
 static void
 remove_redirect(Undo *undo)
 {
-	RowSet	   *set = rowset_create(undo->call, RESOURCE_REDIRECT);
-	Datum		uid = CStringGetTextDatum(undo->from_uid);
-
-	rowset_load(set, REDIRECT_CUSTOMER_UID, &uid, 1, true);
-	for (int i = 0; i < set->list.count; i++)
-		set->list.rows[i]->present = false;
-	rowset_flush(set);
+	for (int i = 0; i < undo->redirects->list.count; i++)
+		undo->redirects->list.rows[i]->present = false;
+	rowset_flush(undo->redirects);
 }
 
 static void

@@ -47,13 +47,13 @@ const char *const agreement_names[AGREEMENTS] = {
 #define NEIGHBOURS 0.02
 
 /* The logarithm of how often one of two at a place is known without a first name. */
-#define NAMELESS -0.7
+#define NAMELESS (-0.7)
 
 /* The logarithm of how often two with one address for e-mail have one telephone. */
-#define BOTH_SHARED -0.7
+#define BOTH_SHARED (-0.7)
 
 /* The logarithm of how often first and last name change places. */
-#define SWAPPED_NAMES -3.5
+#define SWAPPED_NAMES (-3.5)
 
 /*
  * So many customers would have to be looked at to know better than the model how

@@ -66,7 +66,7 @@ classify(pg_wchar c)
 static pg_wchar
 to_small(pg_wchar c)
 {
-	if ((c >= 0x0391 && c <= 0x03A9) || (c >= 0x0410 && c <= 0x042F))
+	if ((c >= 0x0391 && c <= 0x03A9 && c != 0x03A2) || (c >= 0x0410 && c <= 0x042F))
 		return c + 32;
 	if (c >= 0x0400 && c <= 0x040F)
 		return c + 80;

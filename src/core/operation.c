@@ -530,7 +530,7 @@ call_load_tenant(Call *call)
 	call->tenant_row.loaded = true;
 	SPI_freetuptable(SPI_tuptable);
 	/* rows can have come by a restore into an extension without it */
-	if (!call->reader)
+	if (!call->reader && !XactReadOnly)
 		guard_ensure();
 	return true;
 }

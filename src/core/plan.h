@@ -81,7 +81,7 @@ typedef enum Statement
 	STATEMENT_ERASURE_NEXT,		/* that waits, behind the uid $2 */
 	STATEMENT_ORDERS_KEPT,		/* of the customer $2: are some open, are some unpaid,
 								 * and when are $3 years after the last one over */
-	STATEMENT_CONTACTS_OF,		/* the customers $2 */
+	STATEMENT_DELETE_LINKS,		/* of the customers $2, with contacts */
 	STATEMENT_OWN_CONTACTS,		/* of the customers $2, who have no other one */
 	STATEMENT_DELETE_PAIRS,		/* of those who may be there twice, with $2 */
 	STATEMENT_CHANGES_BY_NOBODY,	/* of the customers $2 and the contacts $3 */
@@ -96,6 +96,7 @@ typedef enum Statement
 	STATEMENT_ACCESS_ADD,
 	STATEMENT_CHANGES_ADD,
 	STATEMENT_CHANGES,
+	STATEMENT_CHANGES_SUBSCRIBED,	/* is the feed replicated from another server? */
 	STATEMENT_CHANGES_OF,		/* the customers $2 */
 	STATEMENT_CHANGES_FORGET,	/* those before the time $2; gives how many */
 	STATEMENT_CONSENT_REPORT,	/* of the consent $2, at the time $3 */

@@ -435,6 +435,11 @@ REASON(NOT_POSITION, "VALIDATION_FAILED", 400, "Give the lastPosition of an earl
 	   "{field} er ikke en plass i endringsstrømmen",
 	   "{field} är inte en plats i ändringsflödet",
 	   "{field} er ikke en plads i ændringsstrømmen")
+REASON(FEED_REPLICATED, "FEED_REPLICATED", 409, "Read it where the changes are made, or drop the subscription first.",
+	   "This server gets the changes from another one, in an order in which some could be missed",
+	   "Denne serveren får endringene fra en annen, i en rekkefølge der noen kan bli borte",
+	   "Den här servern får ändringarna från en annan, i en ordning där några kan missas",
+	   "Denne server får ændringerne fra en anden, i en rækkefølge hvor nogle kan blive overset")
 REASON(TRY_AGAIN, "TRY_AGAIN", 503, "Send the same request again.",
 	   "Another change got in the way",
 	   "En annen endring kom i veien",

@@ -40,6 +40,19 @@ redirects_find(Call *call, const Datum *uids, int count)
 	return map;
 }
 
+/*
+ * Locks the redirects to some customers who are about to be deleted: who follows a redirect keeps it while waiting for the customer, so whoever
+ * takes redirects away has to wait for them before holding customers.
+ */
+void
+redirects_lock(Call *call, const Datum *survivor_uids, int count)
+{
+	PlanKey		any = {.statement = STATEMENT_HAS_REDIRECTS};
+
+	if (count > 0 && plan_execute(&any, 1, &call->tenant, NULL, false) > 0)
+		rowset_load(rowset_create(call, RESOURCE_REDIRECT), REDIRECT_SURVIVOR_UID, survivor_uids, count, true);
+}
+
 /* Where the customer with a uid is now; NULL when it was not merged away. */
 char *
 redirect_find(Call *call, const char *uid)

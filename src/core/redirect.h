@@ -11,6 +11,7 @@
 #include "core/row.h"
 
 extern StringMap *redirects_find(Call *call, const Datum *uids, int count);
+extern void redirects_lock(Call *call, const Datum *survivor_uids, int count);
 extern char *redirect_find(Call *call, const char *uid);
 extern bool call_check_customer(Call *call);
 extern bool redirect_call(Call *call);

@@ -82,6 +82,7 @@ typedef struct RowSet
 	Call	   *call;
 	RowList		list;
 	StringMap  *index;
+	bool		unlocked;		/* others can take rows out meanwhile, and may */
 	int			inserted;		/* counted by rowset_flush */
 	int			deleted;
 } RowSet;

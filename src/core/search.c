@@ -185,6 +185,18 @@ same_code(const Span *a, const Span *b)
 	}
 }
 
+/* Are words the same?  A + between the numbers of a query stands for a space. */
+static bool
+same_words(const char *words, const char *text, int length)
+{
+	for (int i = 0; i < length; i++)
+	{
+		if (words[i] != (text[i] == '+' ? ' ' : text[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Is a condition's text the whole of a field? */
 static bool
 is_whole_field(const Span *field, SearchField kind, const Span *text)
@@ -193,8 +205,7 @@ is_whole_field(const Span *field, SearchField kind, const Span *text)
 	Span		word;
 
 	if (kind < SEARCH_MOBILE || kind == SEARCH_CITY)
-		return field->length == text->length &&
-			memcmp(field->data, text->data, text->length) == 0;
+		return field->length == text->length && same_words(field->data, text->data, text->length);
 	while (next_word(&rest, &word))
 	{
 		if (same_code(&word, text))
@@ -226,10 +237,10 @@ whole_weight(const Span *fields, uint32 wanted, const Span *text)
 	if ((wanted & names) != names || first->length == 0 || last->length == 0 ||
 		first->length + last->length != text->length)
 		return best;
-	if ((memcmp(text->data, first->data, first->length) == 0 &&
-		 memcmp(text->data + first->length, last->data, last->length) == 0) ||
-		(memcmp(text->data, last->data, last->length) == 0 &&
-		 memcmp(text->data + last->length, first->data, first->length) == 0))
+	if ((same_words(first->data, text->data, first->length) &&
+		 same_words(last->data, text->data + first->length, last->length)) ||
+		(same_words(last->data, text->data, last->length) &&
+		 same_words(first->data, text->data + last->length, first->length)))
 		best = QUALITY_FIELD;
 	return best;
 }

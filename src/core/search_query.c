@@ -186,9 +186,10 @@ add_word(SearchQuery *query, const Span *word)
  * one, or several.  parts holds them with a + between.
  */
 static void
-add_numbers(SearchQuery *query, const Span *whole, bool international, const char *parts)
+add_numbers(SearchQuery *query, uint32 fields, const Span *whole, bool international, const char *parts)
 {
-	Span		national = national_number(*whole, international);
+	/* what begins like a country's code is one only of a telephone number */
+	Span		national = fields & (1 << SEARCH_MOBILE) ? national_number(*whole, international) : *whole;
 	bool		apart = national.length == whole->length && strchr(parts, '+') != NULL;
 	bool		patterns = false;
 
@@ -255,7 +256,7 @@ search_query_add(SearchQuery *query, uint32 fields, bool exact,
 		{
 			Span		whole = {number.data, number.len};
 
-			add_numbers(query, &whole, international, parts.data);
+			add_numbers(query, fields, &whole, international, parts.data);
 		}
 		else
 		{

@@ -522,7 +522,7 @@ const StatementText statement_texts[] = {
 	},
 	[STATEMENT_ORPHAN_DEPARTMENTS] = {
 		"UPDATE flowcustomer.customer SET customer_parent_uid = NULL, last_modified_at = $3"
-		" WHERE tenant_uid = $1 AND customer_parent_uid = ANY ($2)",
+		" WHERE tenant_uid = $1 AND customer_parent_uid = ANY ($2) RETURNING customer_uid",
 		NULL, 3, {TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID}, true
 	},
 	[STATEMENT_ORPHAN_SALES_ORDERS] = {
@@ -574,9 +574,9 @@ const StatementText statement_texts[] = {
 		"  WHERE c.tenant_uid = $1 AND c.customer_uid = $2) o",
 		NULL, 3, {TEXTOID, TEXTOID, INT4OID}, true
 	},
-	[STATEMENT_CONTACTS_OF] = {
-		"SELECT DISTINCT contact_uid FROM flowcustomer.customer_contact"
-		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) ORDER BY 1",
+	[STATEMENT_DELETE_LINKS] = {
+		"DELETE FROM flowcustomer.customer_contact"
+		" WHERE tenant_uid = $1 AND customer_uid = ANY ($2) RETURNING contact_uid",
 		NULL, 2, {TEXTOID, TEXTARRAYOID}, true
 	},
 	[STATEMENT_OWN_CONTACTS] = {
@@ -667,6 +667,9 @@ const StatementText statement_texts[] = {
 		" AND (c.generation <= $6 OR c.transaction_id < $5)"
 		" ORDER BY c.generation, c.transaction_id, c.place LIMIT $7",
 		NULL, 7, {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID}, true
+	},
+	[STATEMENT_CHANGES_SUBSCRIBED] = {
+		"SELECT FROM pg_subscription_rel WHERE srrelid = 'flowcustomer.change'::regclass", NULL, 0, {0}, false
 	},
 	[STATEMENT_CHANGES_OF] = {
 		"SELECT c.generation, c.transaction_id, c.place, c.entity, c.entity_uid, c.operation,"

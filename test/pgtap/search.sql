@@ -641,4 +641,7 @@ SELECT is(t.uids(flowcustomer.contact_search('acme', '{"query": "karin"}', page,
 SELECT is(t.uids(flowcustomer.contact_search('other', '{"query": "karin"}'), 'customerContactUid'), 'k-other', 'contacts of another tenant');
 SELECT is(t.error('SELECT flowcustomer.contact_search(''acme'', ''{}'', 1, 10, ''city'')'), 'PT400: VALIDATION_FAILED sortBy', 'contacts by what they have not');
 
+-- Digits that begin like a country's code are one only in a telephone number, and numbers in a name may stand apart.
+CALL t.run($$SELECT t.batch('{"create": [{"customerUid": "born-46", "customerType": "COMPANY", "companyName": "Lund", "vatNumber": "4601011234"}, {"customerUid": "kiosk", "customerType": "COMPANY", "companyName": "Kiosk 24 700"}]}')$$);
+SELECT is(t.uids(flowcustomer.customer_search('acme', body)), uid, body::text) FROM (VALUES ('{"vatNumber": "4601011234", "exactMatch": true}'::json, 'born-46'), ('{"vatNumber": "4601011234"}', 'born-46'), ('{"query": "Kiosk 24 700", "exactMatch": true}', 'kiosk'), ('{"query": "kiosk 24700", "exactMatch": true}', '')) AS v(body, uid);
 SELECT * FROM finish();

@@ -85,7 +85,7 @@ SELECT is_empty($$SELECT DISTINCT t.name, a.attname FROM t.tables AS t JOIN pg_i
 SELECT is_empty($$SELECT g.tgname, g.tgrelid::regclass FROM pg_trigger AS g JOIN t.tables AS t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal$$, 'there are no triggers');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'flowcustomer'::regnamespace AND relkind = 'S'$$, 'there are no sequences');
 SELECT is_empty($$SELECT table_name, name FROM t.columns WHERE attidentity <> '' OR type IN ('oid', 'regclass', 'regproc')$$, 'nor identity columns, nor OIDs in rows');
-SELECT is_empty($$SELECT polname FROM pg_policy AS p JOIN t.tables AS t ON t.oid = p.polrelid$$, 'there are no policies');
+SELECT is_empty($$SELECT t.name FROM t.tables AS t JOIN pg_class AS c ON c.oid = t.oid WHERE NOT (c.relrowsecurity AND NOT c.relforcerowsecurity AND (SELECT count(*) FROM pg_policy AS p WHERE p.polrelid = t.oid) = 1)$$, 'every table has a policy for those who read it');
 SELECT is_empty($$SELECT DISTINCT type FROM t.columns WHERE type NOT IN ('text', 'integer', 'bigint', 'boolean', 'double precision', 'timestamp with time zone', 'json')$$, 'columns are of a few plain types');
 SELECT is_empty($$SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'flowcustomer'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')$$, 'all belongs to the extension');
 SELECT is(obj_description('flowcustomer'::regnamespace, 'pg_namespace') IS NOT NULL, true, 'the schema has a comment');
