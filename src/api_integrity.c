@@ -210,11 +210,6 @@ static const Check own_checks[] = {
 		" WHERE r.tenant_uid = $1 AND o.tenant_uid = $1 AND o.run_uid = r.run_uid"
 		" AND (r.done, r.failed) <> (coalesce(i.done, 0), coalesce(i.failed, 0))",
 	NULL},
-	{"ERASURE_NOT_DONE", "erasure",
-		"SELECT e.erasure_uid, 'customer_uid: ' || e.customer_uid FROM flowcustomer.erasure e JOIN flowcustomer.customer c"
-		" ON c.tenant_uid = $1 AND c.customer_uid = e.customer_uid"
-		" WHERE e.tenant_uid = $1 AND e.state = 'DONE' AND c.erased_at IS NULL AND c.created_at <= e.erased_at",
-	NULL, NULL},
 	{"GENERATION_MISSING", "change",
 		"SELECT DISTINCT c.generation::text, 'generation' FROM flowcustomer.change c WHERE c.tenant_uid = $1 AND NOT EXISTS"
 		" (SELECT FROM flowcustomer.change_generation g WHERE g.tenant_uid = '' AND g.generation = c.generation)",

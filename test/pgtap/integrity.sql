@@ -93,7 +93,6 @@ FROM (VALUES
 	($$UPDATE flowcustomer.merge SET duplicate_uid = 'top', merge_uid = 'm' WHERE duplicate_uid = 'twin'$$, 'MERGE_OF_CUSTOMER merge m (duplicate_uid: top)', 'MERGE_OF_CUSTOMER merge m f', 'MERGE_OF_CUSTOMER merge m (duplicate_uid: top)'),
 	($$UPDATE flowcustomer.duplicate_run SET done = 5, failed = 0$$, 'RUN_MISCOUNTED duplicate_run r (done 5 of 2, failed 0 of 1)', 'RUN_MISCOUNTED duplicate_run r t', 'clean'),
 	($$DELETE FROM flowcustomer.duplicate_run_item$$, 'RUN_MISCOUNTED duplicate_run r (done 2 of 0, failed 1 of 0)', 'RUN_MISCOUNTED duplicate_run r t', 'clean'),
-	($$UPDATE flowcustomer.erasure SET erasure_uid = 'e', customer_uid = 'kari' WHERE state = 'DONE'$$, 'ERASURE_NOT_DONE erasure e (customer_uid: kari)', 'ERASURE_NOT_DONE erasure e f', 'ERASURE_NOT_DONE erasure e (customer_uid: kari)'),
 	($$UPDATE flowcustomer.customer SET firstname = 'Eva', email = 'eva@example.com' WHERE customer_uid = 'erased'$$, 'ERASED_HAS_DATA customer erased (firstname, email)', 'ERASED_HAS_DATA customer erased t', 'clean'),
 	($$UPDATE flowcustomer.change SET generation = 99 WHERE ctid = (SELECT min(ctid) FROM flowcustomer.change WHERE tenant_uid = 'acme')$$, 'GENERATION_MISSING change 99 (generation)', 'GENERATION_MISSING change 99 t', 'clean'),
 	($$INSERT INTO flowcustomer.external_id_claim VALUES ('acme', 'secret'), ('acme', 'name')$$, 'CLAIM_LEFT external_id_claim  (2 rows)', 'CLAIM_LEFT external_id_claim  t', 'clean'),
