@@ -65,7 +65,7 @@ Example: SELECT * FROM flowcustomer.access_list();';
 CREATE FUNCTION flowcustomer.readable_tenants()
 RETURNS text[]
 AS 'MODULE_PATHNAME', 'flowcustomer_readable_tenants'
-LANGUAGE C STABLE PARALLEL RESTRICTED;
+LANGUAGE C STABLE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION flowcustomer.readable_tenants() FROM PUBLIC;
 COMMENT ON FUNCTION flowcustomer.readable_tenants() IS
 'Tells which tenants the caller may see, sorted.

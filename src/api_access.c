@@ -115,11 +115,15 @@ static void
 renew_privileges(const TextList *before, bool all)
 {
 	TextList	now = calling_roles();
+	Oid			owner = GetUserId();
 
 	for (int i = 0; i < before->count; i++)
 	{
-		if (!has_text(&now, before->values[i]))
-			set_privileges(false, TextDatumGetCString(before->values[i]));
+		char	   *role = TextDatumGetCString(before->values[i]);
+
+		/* what the owner can do does not come from us */
+		if (!has_text(&now, before->values[i]) && get_role_oid(role, true) != owner)
+			set_privileges(false, role);
 	}
 	for (int i = 0; i < now.count; i++)
 	{
@@ -229,7 +233,8 @@ grant_authenticator_run(Call *call)
 	Oid			role = find_role(call);
 	TextList	none = {0};
 
-	if (OidIsValid(role) && superuser_arg(role))
+	/* who may do everything anyway can't be held to claims */
+	if (OidIsValid(role) && is_administrator(role))
 		problem_add(&call->problems, REASON_ROLE_IS_SUPERUSER, "role", NULL);
 	if (call_failed(call))
 		return;
@@ -269,6 +274,19 @@ revoke_access_run(Call *call)
 	if (revoked == 0)
 		problem_add_resource(&call->problems, REASON_NOT_FOUND, &resources[RESOURCE_GRANT], NULL);
 	else
+		renew_privileges(&before, false);
+}
+
+/* Takes back what roles were granted in a tenant that is removed. */
+void
+access_forget_tenant(Call *call)
+{
+	PlanKey		key = {.statement = STATEMENT_DELETE_ALL, .resource = RESOURCE_GRANT};
+	TextList	before;
+
+	lock_grants();
+	before = calling_roles();
+	if (plan_execute(&key, 1, &call->tenant, NULL, false) > 0)
 		renew_privileges(&before, false);
 }
 

@@ -262,6 +262,8 @@ erasure_cancel_run(Call *call)
 	erasure.row = load_queued(&erasure, call->arguments[ARGUMENT_UID]);
 	if (erasure.row == NULL)
 		return;
+	if (!customer_check_type(call, row_text(erasure.row, ERASURE_CUSTOMER_UID)))
+		return;
 	row_set_text(erasure.row, ERASURE_STATE, "CANCELED");
 	rowset_flush(erasure.erasures);
 }
@@ -286,6 +288,8 @@ erase_queued(void *argument)
 	}
 	erasure->row = load_queued(erasure, erasure_uid);
 	if (erasure->row == NULL)
+		return false;
+	if (erasure->customer != NULL && !call_check_type(erasure->call, row_text(erasure->customer, CUSTOMER_TYPE)))
 		return false;
 	if (erasure->customer == NULL || !erasure->customer->nulls[CUSTOMER_ERASED_AT])
 	{

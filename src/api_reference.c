@@ -7,6 +7,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/attempt.h"
 #include "core/guard.h"
 #include "core/normalize.h"
@@ -201,7 +202,7 @@ tenant_remove_run(Call *call)
 		RESOURCE_STORE, RESOURCE_ORGANIZATION, RESOURCE_CONSENT, RESOURCE_DUPLICATE_STATE,
 		RESOURCE_DUPLICATE_RUN_ITEM, RESOURCE_DUPLICATE_RUN, RESOURCE_DUPLICATE_CUSTOMER,
 		RESOURCE_DUPLICATE_PAIR, RESOURCE_DUPLICATE_DISMISSAL, RESOURCE_CHANGE, RESOURCE_ACCESS, RESOURCE_PRINT_JOB,
-		RESOURCE_RETENTION, RESOURCE_HOLD, RESOURCE_ERASURE, RESOURCE_GRANT
+		RESOURCE_RETENTION, RESOURCE_HOLD, RESOURCE_ERASURE
 	};
 	PlanKey		key = {.statement = STATEMENT_TENANT_HAS_DATA};
 	RowSet	   *set = rowset_create(call, RESOURCE_TENANT);
@@ -219,6 +220,7 @@ tenant_remove_run(Call *call)
 		key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = reference_data[i]};
 		(void) plan_execute(&key, 1, &call->tenant, NULL, false);
 	}
+	access_forget_tenant(call);
 	total_remove_all(call);
 	key = (PlanKey) {.statement = STATEMENT_DELETE_ALL, .resource = RESOURCE_TENANT};
 	(void) plan_execute(&key, 1, &call->tenant, NULL, false);

@@ -58,19 +58,25 @@ customer_can_change(Call *call, const char *customer_uid)
 	return !call_failed(call);
 }
 
-/* The same, and may the caller write customers of its type? */
+/* May the caller write customers of the type of this one, if it is there?  Takes no lock. */
 bool
-customer_can_write(Call *call, const char *customer_uid)
+customer_check_type(Call *call, const char *customer_uid)
 {
 	Datum		uid = CStringGetTextDatum(customer_uid);
 	RowBlock   *customer;
 
-	if (!customer_can_change(call, customer_uid))
-		return false;
 	if (caller_may_write(call, "B2B"))
 		return true;
 	customer = read_rows(call, RESOURCE_CUSTOMER, VIEW_COMPARE, CUSTOMER_UID, &uid, 1);
-	return call_check_type(call, TextDatumGetCString(customer->values[CUSTOMER_TYPE]));
+	return customer->nrows == 0 ||
+		call_check_type(call, TextDatumGetCString(customer->values[CUSTOMER_TYPE]));
+}
+
+/* Can a customer get something new, and from this caller? */
+bool
+customer_can_write(Call *call, const char *customer_uid)
+{
+	return customer_can_change(call, customer_uid) && customer_check_type(call, customer_uid);
 }
 
 /* Empties the personal fields of a row; gives how many had something in them. */

@@ -36,6 +36,7 @@ extern void holds_add_problems(Call *call, const Holds *holds);
 
 /* erase.c */
 extern bool customer_can_change(Call *call, const char *customer_uid);
+extern bool customer_check_type(Call *call, const char *customer_uid);
 extern bool customer_can_write(Call *call, const char *customer_uid);
 extern StringMap *customers_erased(Call *call, const Datum *uids, int count);
 extern void customer_erase(Call *call, Row *customer, StringInfo report);

@@ -135,7 +135,8 @@ locate(Undo *undo)
 		call_not_found(call, RESOURCE_CUSTOMER);
 		return false;
 	}
-	if (!call_check_type(call, row_text(undo->to, CUSTOMER_TYPE)))
+	if (!call_check_type(call, row_text(undo->to, CUSTOMER_TYPE)) ||
+		!call_check_type(call, row_text(undo->journal.from, CUSTOMER_TYPE)))
 		return false;
 	if (row_exists(call, RESOURCE_CUSTOMER, undo->from_uid))
 	{

@@ -15,6 +15,8 @@
 #include "core/access.h"
 #include "core/plan.h"
 
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"
@@ -32,6 +34,32 @@ owner_oid(void)
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	return owner;
+}
+
+/*
+ * Can nobody but who has a role's rights anyway put something of his own in the place of
+ * what a schema holds?  The schema's owner can, by renaming it, while we wait for a lock;
+ * so what is found by its name must not be run with the rights of others.
+ */
+bool
+schema_is_trusted(Oid schema, Oid role)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	if (owner == ROLE_PG_DATABASE_OWNER)
+	{
+		tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
+		owner = ((Form_pg_database) GETSTRUCT(tuple))->datdba;
+		ReleaseSysCache(tuple);
+	}
+	return has_privs_of_role(owner, role);
 }
 
 /*
@@ -155,6 +183,36 @@ call_check_type(Call *call, const char *customer_type)
  * Callers
  * --------------------------------------------------------------------- */
 
+/*
+ * Was a role itself given what callers need?  Grants name roles; this keeps a new role of
+ * an old name from what was granted to the old one, for it goes with the role.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
+static bool
+is_marked(Oid role)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(get_namespace_oid("flowcustomer", false)));
+	bool		isnull;
+	Datum		datum = SysCacheGetAttr(NAMESPACEOID, tuple, Anum_pg_namespace_nspacl, &isnull);
+	bool		marked = false;
+
+	if (!isnull)
+	{
+		Acl		   *acl = DatumGetAclP(datum);
+
+		for (int i = 0; i < ACL_NUM(acl); i++)
+		{
+			const AclItem *item = &ACL_DAT(acl)[i];
+
+			marked |= item->ai_grantee == role && (ACLITEM_GET_PRIVS(*item) & ACL_USAGE);
+		}
+	}
+	ReleaseSysCache(tuple);
+	return marked;
+}
+#pragma GCC diagnostic pop
+
 /* Does a role speak for others, by claims? */
 static bool
 is_authenticator(Oid role)
@@ -164,7 +222,7 @@ is_authenticator(Oid role)
 	Datum		arguments[2] = {CStringGetTextDatum(""),
 	CStringGetTextDatum(GetUserNameFromId(role, false))};
 
-	return plan_execute_latest(&key, 2, arguments) > 0;
+	return plan_execute_latest(&key, 2, arguments) > 0 && is_marked(role);
 }
 
 /* Does a role have what was granted to a name? */
@@ -173,7 +231,7 @@ has_granted(Oid role, const char *granted)
 {
 	Oid			oid = get_role_oid(granted, true);
 
-	return OidIsValid(oid) && has_privs_of_role(role, oid);
+	return OidIsValid(oid) && has_privs_of_role(role, oid) && is_marked(oid);
 }
 
 /* Adds the tenants that were granted to a role. */
@@ -311,7 +369,8 @@ access_check(Call *call)
 	}
 	call->role = GetUserId();
 	call->actor = GetUserNameFromId(call->role, false);
-	if (has_privs_of_role(session, owner) && has_privs_of_role(call->role, owner))
+	/* a superuser can't be an authenticator, so nothing has to be looked up */
+	if (superuser_arg(session) && has_privs_of_role(call->role, owner))
 		call->administrator = true;
 	else
 		reason = check_caller(call, session, owner);
@@ -332,6 +391,13 @@ access_check(Call *call)
 					reason == REASON_BAD_CLAIMS ? psprintf("%d", MAX_SUBJECT_LENGTH)
 					: permissions_text(needed, ", "));
 	return false;
+}
+
+/* May a role do everything? */
+bool
+is_administrator(Oid role)
+{
+	return has_privs_of_role(role, owner_oid());
 }
 
 /* The tenants that the caller may see, as an array of texts. */

@@ -33,6 +33,7 @@ typedef struct Claims
 	const char *subject;		/* NULL for none */
 } Claims;
 
+extern bool is_administrator(Oid role);
 extern bool access_check(Call *call);
 extern Datum access_tenants(void);
 extern bool caller_may_write(const Call *call, const char *customer_type);
@@ -41,11 +42,15 @@ extern uint32 permission_find(const char *name, int length);
 extern uint32 permissions_parse(const char *list);
 extern char *permissions_text(uint32 permissions, const char *separator);
 
+extern bool schema_is_trusted(Oid schema, Oid role);
 extern void role_enter(Oid role, Identity *saved);
 extern void owner_enter(Oid owner, Identity *saved);
 extern void role_leave(const Identity *saved);
 extern void identity_enter(Identity *saved);
 extern void identity_leave(const Identity *saved);
+
+/* api_access.c */
+extern void access_forget_tenant(Call *call);
 
 /* claims.c */
 #define MAX_SUBJECT_LENGTH 255

@@ -9,6 +9,7 @@
  */
 #include "core/access.h"
 #include "core/json_reader.h"
+#include "core/normalize.h"
 
 /* A string as a text without escapes; NULL when it is none that can be one. */
 static text *
@@ -67,6 +68,22 @@ read_texts(JsonReader *reader, TextList *list)
 	}
 }
 
+/* Leaves of a list what can be a tenant's UID; gives how many those are. */
+static int
+keep_uids(TextList *list)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		text	   *value = DatumGetTextPP(list->values[i]);
+
+		if (is_uid(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)))
+			list->values[kept++] = list->values[i];
+	}
+	return kept;
+}
+
 static bool
 read_subject(JsonReader *reader, const char **subject)
 {
@@ -121,6 +138,7 @@ claims_read(const char *json, Claims *claims)
 		else
 			json_skip(&reader);
 	}
+	claims->tenants.count = keep_uids(&claims->tenants);
 	/* a server can know permissions that are none of ours */
 	for (int i = 0; i < permissions.count; i++)
 	{

@@ -8,6 +8,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/plan.h"
 #include "core/reference.h"
 
@@ -93,7 +94,8 @@ catalog_text(const char *sql, Oid relation, const char *column)
 
 /*
  * Finds out what there is to know of a table before its rows can be read or moved.  False
- * when it is not there, or not what was registered; who writes needs a primary key.  Everything that is made here
+ * when it is not there, or not what was registered, or in a schema that its owner could
+ * not trust; who writes needs a primary key.  Everything that is made here
  * is of names in the catalog, quoted.
  */
 bool
@@ -102,6 +104,7 @@ reference_open(Reference *reference, bool to_write)
 	Oid			namespace_oid = get_namespace_oid(reference->schema, true);
 	Oid			oid = OidIsValid(namespace_oid) ? get_relname_relid(reference->relation, namespace_oid) : InvalidOid;
 	Relation	relation;
+	bool		trusted;
 
 	if (!OidIsValid(oid) || get_attnum(oid, reference->tenant_column) == InvalidAttrNumber ||
 		get_attnum(oid, reference->customer_column) == InvalidAttrNumber)
@@ -110,8 +113,11 @@ reference_open(Reference *reference, bool to_write)
 	if (relation == NULL)
 		return false;
 	reference->owner = relation->rd_rel->relowner;
+	trusted = schema_is_trusted(namespace_oid, reference->owner);
 	/* the lock is kept until the transaction ends */
 	relation_close(relation, NoLock);
+	if (!trusted)
+		return false;
 	reference->name = quote_qualified_identifier(reference->schema, reference->relation);
 	reference->key =
 		catalog_text("SELECT 'jsonb_build_object(' || coalesce(string_agg(quote_literal(a.attname) || ', t.' || quote_ident(a.attname), ', ' ORDER BY a.attnum), '') || ')'"

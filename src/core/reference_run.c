@@ -73,6 +73,9 @@ reference_try(ReferenceStatement *statement)
 		return true;
 	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
 		return false;
+	/* a constraint or trigger that is deferred can't be kept for later here */
+	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE && strncmp(statement->sql, "SELECT", 6) != 0)
+		return false;
 	if (error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
 		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE)
 		ReThrowError(error);

@@ -11,6 +11,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/attempt.h"
 #include "core/change.h"
 #include "core/plan.h"
 #include "core/row.h"
@@ -349,6 +350,9 @@ write_rows(RowSet *set, Statement statement, RowList *list)
 
 		arguments[1] = row_array(set, list->rows + begin, count);
 		written = plan_execute(&key, 2, arguments, NULL, false);
+		/* new rows are of a tenant, which can be gone by now */
+		if (written != (uint64) count && statement == STATEMENT_INSERT)
+			raise_concurrent_change();
 		if (written != (uint64) count && !(set->unlocked && written < (uint64) count))
 			elog(ERROR, "wrote " UINT64_FORMAT " rows of \"%s\" instead of %d",
 				 written, set->resource->table, count);

@@ -8,6 +8,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/access.h"
 #include "core/page.h"
 #include "core/source.h"
 
@@ -347,6 +348,8 @@ source_check(Call *call, const Source *source, Oid relation_oid, Oid *reader)
 		problem_add(&call->problems, REASON_NOT_RELATION, "relation", NULL);
 	else
 		*reader = find_reader(relation, registrar);
+	if (OidIsValid(*reader) && !schema_is_trusted(relation->rd_rel->relnamespace, *reader))
+		*reader = InvalidOid;
 	if (fits && !OidIsValid(*reader))
 		problem_add(&call->problems, REASON_FOREIGN_VIEW, "relation",
 					GetUserNameFromId(relation->rd_rel->relowner, false));

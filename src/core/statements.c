@@ -338,7 +338,7 @@ const StatementText statement_texts[] = {
 		"WITH RECURSIVE role(oid) AS (SELECT r.oid FROM pg_roles r JOIN flowcustomer.authenticator a"
 		" ON a.tenant_uid = '' AND a.role_name = r.rolname::text"
 		" UNION SELECT m.roleid FROM pg_auth_members m JOIN role ON m.member = role.oid)"
-		" SELECT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\\_%'"
+		" SELECT r.rolname::text FROM pg_roles r WHERE NOT r.rolsuper AND left(r.rolname, 3) <> 'pg_'"
 		" AND (r.oid IN (SELECT oid FROM role) OR EXISTS (SELECT FROM flowcustomer.access_grant g"
 		" WHERE g.role_name = r.rolname::text)) ORDER BY 1",
 		NULL, 0, {0}, false

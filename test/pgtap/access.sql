@@ -252,6 +252,37 @@ CALL t.run($$SELECT flowcustomer.customer_delete('other', 'kari'), flowcustomer.
 CALL t.run($$SELECT flowcustomer.tenant_remove('other')$$);
 SELECT is(t.value_by('access_reader', NULL, 'SELECT flowcustomer.readable_tenants()'), '{acme}', 'access goes with its tenant');
 
+-- What a name was granted does not go to another role that takes the name.
+CALL t.run($$SELECT flowcustomer.grant_access('access_reader', 'acme', '{}')$$);
+ALTER ROLE access_reader RENAME TO access_renamed;
+CREATE ROLE access_reader IN ROLE access_renamed;
+SELECT is(t.by('access_reader', NULL, t.statement('customer_list', 'acme')), 'PT403 FORBIDDEN', 'a new role of an old name has nothing, though it can call');
+SELECT is(t.by('access_renamed', NULL, t.statement('customer_list', 'acme')), 'PT403 FORBIDDEN', 'nor has the old one, until it is granted again');
+DROP ROLE access_reader;
+ALTER ROLE access_renamed RENAME TO access_reader;
+SELECT is(t.by('access_reader', NULL, t.statement('customer_list', 'acme')), 'ok', 'with its name it has all again');
+CREATE ROLE access_owner_too;
+SELECT is(t.error(format('GRANT %I TO access_owner_too', current_user)), 'ok', 'a role can do what the owner can');
+SELECT is(t.error($$SELECT flowcustomer.grant_authenticator('access_owner_too')$$), 'PT409: ROLE_IS_SUPERUSER role', 'then it is no authenticator');
+DROP ROLE access_owner_too;
+CALL t.run($$SELECT flowcustomer.grant_authenticator('access_http')$$);
+CREATE ROLE access_web2;
+SELECT is(t.value_by('access_http', '{"tenantUid": ["", "acme", "a b"], "sub": "x"}', 'SELECT flowcustomer.readable_tenants()'), '{acme}', 'what is no UID is no tenant');
+SELECT is(t.error(format('GRANT %I TO access_http', current_user)), 'ok', 'an authenticator that can do later what the owner can');
+SELECT is(t.by('access_http', t.claims('"none"', 'CUSTOMER'), t.statement('customer_list', 'acme')), 'PT404 TENANT_NOT_FOUND', 'is held to its claims');
+CALL t.run($$SELECT flowcustomer.tenant_put('third', '{"name": "T"}')$$);
+CALL t.run($$SELECT flowcustomer.grant_access('access_web2', 'third', '{}')$$);
+CALL t.run($$SELECT flowcustomer.tenant_remove('third')$$);
+SELECT lives_ok('DROP ROLE access_web2', 'whose only tenant is removed can be dropped');
+-- business partners again: what comes back, and what waits
+CALL t.run($$SELECT t.create('{"customerUid": "q1", "customerType": "B2B", "companyName": "Q"}'), t.create('{"customerUid": "q2", "customerType": "B2B", "companyName": "Q"}'), t.create('{"customerUid": "q3", "customerType": "B2B", "companyName": "Q"}')$$);
+CALL t.run($$SELECT flowcustomer.customer_merge('acme', 'q1', '{"mergeFromCustomerUid": "q2"}')$$);
+CALL t.run($$SELECT flowcustomer.customer_update('acme', 'q1', '{"customerType": "COMPANY"}'), flowcustomer.customer_hold_put('acme', 'q3', '{"reason": "x"}')$$);
+CALL t.run($$SELECT flowcustomer.customer_erase('acme', 'q3', '{"whenPossible": true}')$$);
+CALL t.run($$SELECT flowcustomer.grant_access('access_till', 'acme', '{CUSTOMER}')$$);
+SELECT is(t.try('access_till', NULL, format('SELECT flowcustomer.customer_merge_undo(''acme'', %L)', merge_uid)), 'PT403 PERMISSION_REQUIRED', 'without ADMIN no business partner comes back') FROM flowcustomer.merge WHERE duplicate_uid = 'q2';
+SELECT is(t.try('access_till', NULL, format('SELECT flowcustomer.erasure_cancel(''acme'', %L)', erasure_uid)), 'PT403 PERMISSION_REQUIRED', 'and its erasure is not cancelled') FROM flowcustomer.erasure WHERE customer_uid = 'q3';
+
 DROP OWNED BY access_till, access_nobody, access_reader, access_member, access_stranger, access_http, access_web, access_anonymous, "access Odd ""name""", access_other_member;
 DROP ROLE access_till, access_nobody, access_reader, access_member, access_stranger, access_http, access_web, access_anonymous, "access Odd ""name""", access_other_member;
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'access%'$$, 'the roles of this test are gone');

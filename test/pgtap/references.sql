@@ -153,4 +153,22 @@ DELETE FROM flowcustomer.reference WHERE relation_name = 'owned';
 DROP OWNED BY t_reference_owner;
 DROP ROLE t_reference_owner;
 
+-- Who owns a schema could put something of his own in a table's place, and have it run with the rights of the table's owner.
+CREATE ROLE references_schema_owner;
+CREATE SCHEMA lent AUTHORIZATION references_schema_owner;
+CREATE TABLE lent.point (id integer PRIMARY KEY, tenant text, customer text);
+SELECT is(t.error($$SELECT flowcustomer.reference_register('lent.point', 'tenant', 'customer')$$), 'PT400: VALIDATION_FAILED relation', 'a table in a schema of somebody else''s is not registered');
+ALTER TABLE lent.point OWNER TO references_schema_owner;
+SELECT is(t.error($$SELECT flowcustomer.reference_register('lent.point', 'tenant', 'customer')$$), 'ok', 'it is when the table is the same one''s');
+ALTER TABLE lent.point OWNER TO CURRENT_USER;
+CALL t.run('SELECT t.seed(''lent'')');
+CALL t.run($$SELECT flowcustomer.customer_batch('lent', '{"create": [{"customerUid": "a", "customerType": "PERSON"}, {"customerUid": "b", "customerType": "PERSON"}]}')$$);
+SELECT is(t.error($$SELECT flowcustomer.customer_merge('lent', 'a', '{"mergeFromCustomerUid": "b"}')$$), 'PT409: MERGE_BLOCKED', 'nor are its rows changed when that is so later');
+DROP SCHEMA lent CASCADE;
+DELETE FROM flowcustomer.reference WHERE relation_schema = 'lent';
+DROP ROLE references_schema_owner;
+-- A key that is checked at the end can't be: rows are moved in a context that allows nothing to be put off.
+CREATE TABLE t.deferred (id integer PRIMARY KEY, tenant text, customer text, FOREIGN KEY (tenant, customer) REFERENCES flowcustomer.customer DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO t.deferred VALUES (1, 'lent', 'b');
+SELECT is(t.answer('POST', '/v2/tenants/lent/customers/a/merge', '{"mergeFromCustomerUid": "b"}'), '409 MERGE_BLOCKED', 'a deferred key blocks a merge, with an answer that says so');
 SELECT * FROM finish();

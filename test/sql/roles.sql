@@ -24,6 +24,22 @@ SELECT flowcustomer.grant_access('regress_flow_till', 'demo', '{CUSTOMER}');
 SET SESSION AUTHORIZATION regress_flow_till;
 CALL flowcustomer.erase_due('demo');
 RESET SESSION AUTHORIZATION;
+-- A business partner's erasure waits for somebody with ADMIN.
+SELECT flowcustomer.customer_create('demo', '{"customerUid": "b", "customerType": "B2B", "companyName": "B"}') ->> 'customerUid' AS customer;
+SELECT flowcustomer.customer_hold_put('demo', 'b', '{"holdUid": "h", "reason": "x"}') IS NOT NULL AS held;
+SELECT flowcustomer.customer_erase('demo', 'b', '{"whenPossible": true}') ->> 'state' AS state;
+SELECT flowcustomer.customer_hold_remove('demo', 'b', 'h');
+SET SESSION AUTHORIZATION regress_flow_till;
+\set VERBOSITY terse
+SET client_min_messages = error;
+CALL flowcustomer.erase_due('demo');
+RESET client_min_messages;
+RESET SESSION AUTHORIZATION;
+\set VERBOSITY default
+SELECT state FROM flowcustomer.erasure;
+CALL flowcustomer.erase_due('demo');
+SELECT state FROM flowcustomer.erasure;
+SELECT flowcustomer.customer_delete('demo', 'b');
 SELECT started_by FROM flowcustomer.duplicate_run;
 
 -- What psql says to an administrator who is wrong.
