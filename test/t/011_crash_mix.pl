@@ -553,6 +553,17 @@ sub kill_backend
 	return;
 }
 
+# Nobody gets an answer any more: tells what the server and the clients are about.
+sub stalled
+{
+	my @clients = @_;
+	my ($status, $activity, $errors) = $node->psql('postgres', 'SELECT pid, pg_blocking_pids(pid), wait_event_type, wait_event, now() - query_start, left(query, 200) FROM pg_stat_activity WHERE backend_type = $$client backend$$', timeout => 20);
+
+	diag($activity // $errors);
+	diag("client $_->{number}, backend $_->{backend}: $_->{answers} answers, " . ($_->{running} ? 'at work' : 'gone')) foreach @clients;
+	die 'the clients got nowhere';
+}
+
 # ---------------------------------------------------------------------------
 # Work, death, and what is there then
 # ---------------------------------------------------------------------------
@@ -584,6 +595,7 @@ foreach my $crash (1 .. $crashes)
 	my $victim = pick(@running);
 	my $pause = 0.2 + rand(1.5);
 	my $strike;
+	my $struck;
 	my $until = time() + $PostgreSQL::Test::Utils::timeout_default;
 
 	foreach my $client (@running)
@@ -593,13 +605,20 @@ foreach my $crash (1 .. $crashes)
 	}
 	while (grep { $_->{running} } @running)
 	{
-		die 'the clients got nowhere' if time() > $until;
+		stalled(@running) if time() > $until;
 		$strike = time() + $pause if !defined $strike && 20 <= min(map { $_->{answers} } @running);
 		if (defined $strike && time() >= $strike)
 		{
 			$power ? cut_the_power() : kill_backend($victim);
 			# they go as they notice
 			$strike = $until + 1;
+			$struck = time();
+		}
+		# nobody is there any more to answer who has not noticed by then
+		if (defined $struck && time() > $struck + 10)
+		{
+			kill 'KILL', map { $_->{pid} } grep { $_->{running} } @running;
+			$struck = undef;
 		}
 		foreach my $outcome (Clients::wait_for_answers(\@running, defined $strike && $strike < $until ? $strike : time() + 0.1))
 		{
