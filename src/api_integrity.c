@@ -5,13 +5,14 @@
  *
  * The functions keep them right.  What these checks are for comes from outside: SQL by
  * hand, a restore that left constraints out, a server whose disk lied.  Much of what
- * has to hold the catalog says already: foreign keys, checks and generated columns are
- * looked up there, so a new one is checked without a word here.
+ * has to hold the catalog says already: foreign keys, checks and generated columns of the
+ * extension's tables are looked up there, so a new one is checked without a word here.
  *
  * Nothing in a finding is personal: it has keys, names of columns, and numbers.
  *
  *-------------------------------------------------------------------------
  */
+#include "core/attempt.h"
 #include "core/guard.h"
 #include "core/plan.h"
 #include "core/row.h"
@@ -25,13 +26,24 @@ typedef struct Integrity
 {
 	Call	   *call;
 	bool		repair;
+	bool		silent;			/* only counts */
 	uint64		found;
+	uint64		mended;
+	StringMap  *reported;		/* what could not be mended, and need not be told again */
 } Integrity;
 
+/* Rows that are wrong. */
+typedef struct Findings
+{
+	TextList	keys;
+	TextList	details;
+	TextList	others;			/* what they have to do with, where the check says so */
+} Findings;
+
 /*
- * One thing that can be wrong.  Statements have the tenant as $1 and the time as $2;
- * the one that finds returns keys and details.  Of what mends it there is either a
- * statement, or a function that gets the keys, or nothing.
+ * One thing that can be wrong.  It is found by a statement that returns keys and details,
+ * or by a function; what mends it is the same, or nothing.  Statements have the tenant as
+ * $1 and the time as $2.
  */
 typedef struct Check
 {
@@ -39,12 +51,19 @@ typedef struct Check
 	const char *entity;			/* the table */
 	const char *find;
 	const char *mend;
-	void		(*mend_keys) (Call *call, const TextList *keys);
+	void		(*find_rows) (Integrity *integrity, Findings *found);
+	void		(*mend_rows) (Call *call, const Findings *found);
 } Check;
 
 /* ---------------------------------------------------------------------
  * What the catalog says
  * --------------------------------------------------------------------- */
+
+/* Is a relation one of the extension's tables?  Somebody can have put his own beside them. */
+#define OURS(relation) \
+	"EXISTS (SELECT FROM pg_depend o WHERE o.classid = 'pg_class'::regclass AND o.objid = " relation \
+	" AND o.refclassid = 'pg_extension'::regclass AND o.deptype = 'e'" \
+	" AND o.refobjid = (SELECT e.oid FROM pg_extension e WHERE e.extname = 'flowcustomer'))"
 
 /* A row's key without the tenant, as an expression over "r". */
 #define KEY_OF(relation) \
@@ -60,13 +79,16 @@ typedef struct Check
 	" JOIN pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = u.c" \
 	" JOIN pg_attribute f ON f.attrelid = k.confrelid AND f.attnum = u.f WHERE " condition ")"
 
-/* Deletes, with what "condition" finds of a table, the rows that name it. */
+/*
+ * Deletes, with what "condition" finds of a table, the rows of ours that name it; needs
+ * k, c and condition of the query around it.
+ */
 #define DEPENDENTS \
 	"SELECT string_agg(format('gone%s AS (DELETE FROM %s d USING flowcustomer.%I r WHERE %s AND %s)'," \
 	" x.oid, x.conrelid::regclass, c.relname, (SELECT string_agg(format('d.%I = r.%I', xc.attname, xf.attname), ' AND ')" \
 	" FROM unnest(x.conkey, x.confkey) u(c, f) JOIN pg_attribute xc ON xc.attrelid = x.conrelid AND xc.attnum = u.c" \
 	" JOIN pg_attribute xf ON xf.attrelid = x.confrelid AND xf.attnum = u.f), condition), ', ')" \
-	" FROM pg_constraint x JOIN pg_class d ON d.oid = x.conrelid WHERE x.contype = 'f' AND x.confrelid = k.conrelid AND d.relnamespace = c.relnamespace"
+	" FROM pg_constraint x JOIN pg_class d ON d.oid = x.conrelid WHERE x.contype = 'f' AND x.confrelid = k.conrelid AND " OURS("x.conrelid")
 
 /*
  * Rows that name what is not there.  A reference that can be empty is emptied; what
@@ -88,7 +110,7 @@ static const char *const orphan_checks =
 " 'r.tenant_uid = $1 AND ' || " COLUMNS_OF_KEY("r.%1$I IS NOT NULL", " AND ", "true")
 " || format(' AND NOT EXISTS (SELECT FROM flowcustomer.%I p WHERE ', p.relname)"
 " || " COLUMNS_OF_KEY("p.%2$I = r.%1$I", " AND ", "true") " || ')' AS condition) s"
-" WHERE k.contype = 'f' AND c.relnamespace = 'flowcustomer'::regnamespace AND p.relname <> 'tenant'"
+" WHERE k.contype = 'f' AND " OURS("k.conrelid") " AND " OURS("k.confrelid") " AND names IS NOT NULL"
 " ORDER BY c.relname, k.conname";
 
 /* Generated columns are made anew when a column is written that they depend on. */
@@ -99,39 +121,19 @@ static const char *const generated_checks =
 " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum,"
 " LATERAL (SELECT " KEY_OF("c.oid") " AS key, pg_get_expr(d.adbin, d.adrelid) AS made,"
 " (SELECT string_agg(format('%1$I = r.%1$I', w.attname), ', ') FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attnum > 0"
-" AND NOT w.attisdropped AND w.attgenerated = '' AND w.attname <> 'tenant_uid') AS written) s"
-" WHERE a.attgenerated <> '' AND c.relnamespace = 'flowcustomer'::regnamespace ORDER BY c.relname, a.attnum";
+" AND NOT w.attisdropped AND w.attgenerated = '' AND w.attidentity = '' AND w.attname <> 'tenant_uid') AS written) s"
+" WHERE a.attgenerated <> '' AND " OURS("c.oid") " ORDER BY c.relname, a.attnum";
 
 /* What a check of the table says can only be put right by who knows what was meant. */
 static const char *const rule_checks =
 "SELECT 'RULE_BROKEN', c.relname,"
 " format('SELECT %s, %L FROM flowcustomer.%I r WHERE r.tenant_uid = $1 AND NOT (%s)', " KEY_OF("c.oid") ", k.conname, c.relname, pg_get_expr(k.conbin, k.conrelid)), NULL"
 " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-" WHERE k.contype = 'c' AND c.relnamespace = 'flowcustomer'::regnamespace ORDER BY c.relname, k.conname";
+" WHERE k.contype = 'c' AND " OURS("k.conrelid") " ORDER BY c.relname, k.conname";
 
 /* ---------------------------------------------------------------------
  * What only we know
  * --------------------------------------------------------------------- */
-
-/* Those on circles of departments, each with the first of its circle. */
-#define CIRCLES \
-	"WITH RECURSIVE up(start, at) AS (SELECT customer_uid, customer_parent_uid FROM flowcustomer.customer" \
-	"  WHERE tenant_uid = $1 AND customer_parent_uid IS NOT NULL" \
-	" UNION SELECT u.start, c.customer_parent_uid FROM up u JOIN flowcustomer.customer c" \
-	"  ON c.tenant_uid = $1 AND c.customer_uid = u.at WHERE c.customer_parent_uid IS NOT NULL)," \
-	" circle(uid, first) AS (SELECT start, (SELECT min(o.at) FROM up o WHERE o.start = u.start) FROM up u WHERE at = start)"
-
-/* Where the merges lead that have not been undone: each duplicate, and who is left. */
-#define MERGED \
-	"WITH RECURSIVE m AS (SELECT duplicate_uid, survivor_uid FROM flowcustomer.merge WHERE tenant_uid = $1 AND undone_at IS NULL)," \
-	" way(uid, at, steps) AS (SELECT duplicate_uid, survivor_uid, 1 FROM m" \
-	" UNION ALL SELECT w.uid, m.survivor_uid, w.steps + 1 FROM way w JOIN m ON m.duplicate_uid = w.at WHERE w.steps < 1000)," \
-	" merged(uid, survivor_uid) AS (SELECT DISTINCT ON (uid) uid, at FROM way ORDER BY uid, steps DESC)," \
-	" lost AS (SELECT l.uid, l.survivor_uid FROM merged l" \
-	"  JOIN flowcustomer.customer c ON c.tenant_uid = $1 AND c.customer_uid = l.survivor_uid" \
-	"  WHERE NOT EXISTS (SELECT FROM flowcustomer.customer_redirect r" \
-	"   WHERE r.tenant_uid = $1 AND r.customer_uid = l.uid AND r.survivor_uid = l.survivor_uid)" \
-	"  AND NOT EXISTS (SELECT FROM flowcustomer.customer d WHERE d.tenant_uid = $1 AND d.customer_uid = l.uid))"
 
 /* What is open of the invoices of each customer, where that is not what the customer's row says. */
 #define BALANCES \
@@ -147,8 +149,9 @@ static const char *const rule_checks =
 
 /* Finds what is open of customers' invoices now that we have their locks, and writes it. */
 static void
-mend_balances(Call *call, const TextList *keys)
+mend_balances(Call *call, const Findings *found)
 {
+	const TextList *keys = &found->keys;
 	RowSet	   *customers = rowset_create(call, RESOURCE_CUSTOMER);
 	Oid			types[] = {TEXTOID, TEXTARRAYOID};
 	Datum		arguments[2];
@@ -171,133 +174,327 @@ mend_balances(Call *call, const TextList *keys)
 	add_open_invoices(call, uids.values, differences, uids.count);
 }
 
+static uint64 run_sql(Integrity *integrity, const char *sql);
+
+static void
+run_with_keys(Call *call, const char *sql, const TextList *keys, const TextList *others)
+{
+	Oid			types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID};
+	Datum		arguments[] = {call->tenant, text_array(keys->values, keys->count),
+	text_array(others->values, others->count)};
+	int			result = SPI_execute_with_args(sql, 3, types, arguments, NULL, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "could not mend rows: %s", SPI_result_code_string(result));
+}
+
+/* A row that leads to another one. */
+typedef struct Step
+{
+	const char *uid;
+	const char *next;
+	int			walk;			/* in which it was come by, 0 for none */
+	const char *first;			/* of the circle that it is on, or NULL */
+} Step;
+
+typedef struct Steps
+{
+	Step	   *list;
+	int			count;
+	StringMap  *map;
+} Steps;
+
+/* The ways of a tenant's rows that a statement returns; of two from one row the last counts. */
+static Steps
+load_steps(Integrity *integrity, const char *sql)
+{
+	Steps		steps = {.count = (int) run_sql(integrity, sql), .map = map_create()};
+
+	steps.list = palloc0(Max(steps.count, 1) * sizeof(Step));
+	for (int i = 0; i < steps.count; i++)
+	{
+		steps.list[i].uid = TextDatumGetCString(result_text(i, 1));
+		steps.list[i].next = TextDatumGetCString(result_text(i, 2));
+		map_put(steps.map, steps.list[i].uid, &steps.list[i]);
+	}
+	return steps;
+}
+
+/* Where a row leads; NULL when that one leads nowhere. */
+static Step *
+next_step(const Steps *steps, const Step *step)
+{
+	return map_get(steps->map, step->next);
+}
+
+/* Finds the circles, each row of which gets the first one of its circle. */
+static void
+find_circles(Steps *steps)
+{
+	for (int i = 0; i < steps->count; i++)
+	{
+		Step	   *step = &steps->list[i];
+		Step	   *begin;
+		const char *first;
+
+		CHECK_FOR_INTERRUPTS();
+		for (; step != NULL && step->walk == 0; step = next_step(steps, step))
+			step->walk = i + 1;
+		if (step == NULL || step->walk != i + 1)
+			continue;
+		begin = step;
+		first = begin->uid;
+		for (step = next_step(steps, begin); step != begin; step = next_step(steps, step))
+			first = strcmp(step->uid, first) < 0 ? step->uid : first;
+		do
+		{
+			step->first = first;
+			step = next_step(steps, step);
+		} while (step != begin);
+	}
+}
+
+static void
+find_parent_circles(Integrity *integrity, Findings *found)
+{
+	Steps		steps = load_steps(integrity,
+								   "SELECT customer_uid, customer_parent_uid FROM flowcustomer.customer"
+								   " WHERE tenant_uid = $1 AND customer_parent_uid IS NOT NULL ORDER BY 1");
+
+	find_circles(&steps);
+	for (int i = 0; i < steps.count; i++)
+	{
+		const Step *step = &steps.list[i];
+
+		if (step->first == NULL)
+			continue;
+		text_list_add(&found->keys, CStringGetTextDatum(step->uid));
+		text_list_add(&found->details, CStringGetTextDatum(psprintf("with %s", step->first)));
+		text_list_add(&found->others, CStringGetTextDatum(step->first));
+	}
+}
+
+/* The first one of each circle gets no parent. */
+static void
+mend_parent_circles(Call *call, const Findings *found)
+{
+	run_with_keys(call, "UPDATE flowcustomer.customer SET customer_parent_uid = NULL"
+				  " WHERE tenant_uid = $1 AND customer_uid = ANY ($3) AND $2 IS NOT NULL",
+				  &found->keys, &found->others);
+}
+
+/* Finds the merged-away ones whose uids do not lead to who is left after all merges. */
+static void
+find_lost_redirects(Integrity *integrity, Findings *found)
+{
+	Steps		merges = load_steps(integrity,
+									"SELECT duplicate_uid, survivor_uid FROM flowcustomer.merge"
+									" WHERE tenant_uid = $1 AND undone_at IS NULL ORDER BY merged_at, merge_uid");
+	Steps		redirects = load_steps(integrity,
+									   "SELECT customer_uid, survivor_uid FROM flowcustomer.customer_redirect WHERE tenant_uid = $1");
+	TextList	uids = {0};
+	StringMap  *living;
+
+	find_circles(&merges);
+	for (int i = 0; i < merges.count; i++)
+	{
+		text_list_add(&uids, CStringGetTextDatum(merges.list[i].uid));
+		text_list_add(&uids, CStringGetTextDatum(merges.list[i].next));
+	}
+	living = existing_uids(integrity->call, RESOURCE_CUSTOMER, uids.values, sort_unique_texts(uids.values, uids.count));
+	for (int i = 0; i < merges.count; i++)
+	{
+		Step	   *merge = map_get(merges.map, merges.list[i].uid);
+		Step	   *redirect = map_get(redirects.map, merge->uid);
+		const char *end = merge->next;
+		int			steps = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		/* what is on a circle, or leads to one, leads nowhere */
+		for (Step *step = merge; step != NULL && end != NULL; step = next_step(&merges, step))
+			end = step->first != NULL || steps++ > merges.count ? NULL : step->next;
+		if (merge != &merges.list[i] || end == NULL || map_get(living, end) == NULL ||
+			map_get(living, merge->uid) != NULL ||
+			(redirect != NULL && strcmp(redirect->next, end) == 0))
+			continue;
+		text_list_add(&found->keys, CStringGetTextDatum(merge->uid));
+		text_list_add(&found->details, CStringGetTextDatum(psprintf("to %s", end)));
+		text_list_add(&found->others, CStringGetTextDatum(end));
+	}
+}
+
+/* The journals have what else the redirects were known by. */
+static void
+mend_redirects(Call *call, const Findings *found)
+{
+	run_with_keys(call, "INSERT INTO flowcustomer.customer_redirect AS r"
+				  " (tenant_uid, customer_uid, survivor_uid, external_id, loyalty_id, created_at)"
+				  " SELECT DISTINCT ON (u.uid) $1, u.uid, u.survivor_uid, m.journal #>> '{from,external_id}',"
+				  " m.journal #>> '{from,loyalty_id}', m.merged_at FROM unnest($2, $3) u(uid, survivor_uid)"
+				  " JOIN flowcustomer.merge m ON m.tenant_uid = $1 AND m.duplicate_uid = u.uid AND m.undone_at IS NULL"
+				  " ORDER BY u.uid, m.merged_at DESC"
+				  " ON CONFLICT (tenant_uid, customer_uid) DO UPDATE SET survivor_uid = EXCLUDED.survivor_uid",
+				  &found->keys, &found->others);
+}
+
 static const Check own_checks[] = {
-	{"PARENT_MISSING", "customer",
-		"SELECT c.customer_uid, 'customer_parent_uid: ' || c.customer_parent_uid FROM flowcustomer.customer c"
+	{.code = "PARENT_MISSING", .entity = "customer",
+		.find = "SELECT c.customer_uid, 'customer_parent_uid: ' || c.customer_parent_uid FROM flowcustomer.customer c"
 		" WHERE c.tenant_uid = $1 AND c.customer_parent_uid IS NOT NULL AND NOT EXISTS (SELECT FROM flowcustomer.customer p"
 		" WHERE p.tenant_uid = $1 AND p.customer_uid = c.customer_parent_uid AND p.customer_type = 'COMPANY')",
-		"UPDATE flowcustomer.customer c SET customer_parent_uid = NULL, last_modified_at = $2"
+		.mend = "UPDATE flowcustomer.customer c SET customer_parent_uid = NULL, last_modified_at = $2"
 		" WHERE c.tenant_uid = $1 AND c.customer_parent_uid IS NOT NULL AND NOT EXISTS (SELECT FROM flowcustomer.customer p"
 		" WHERE p.tenant_uid = $1 AND p.customer_uid = c.customer_parent_uid AND p.customer_type = 'COMPANY')",
-	NULL},
-	{"PARENT_CYCLE", "customer",
-		CIRCLES " SELECT uid, 'with ' || first FROM circle",
-		CIRCLES " UPDATE flowcustomer.customer c SET customer_parent_uid = NULL, last_modified_at = $2 FROM circle"
-		" WHERE c.tenant_uid = $1 AND c.customer_uid = circle.uid AND circle.uid = circle.first",
-	NULL},
-	{"REDIRECT_OF_CUSTOMER", "customer_redirect",
-		"SELECT r.customer_uid, 'to ' || r.survivor_uid FROM flowcustomer.customer_redirect r JOIN flowcustomer.customer c"
+	},
+	{.code = "PARENT_CYCLE", .entity = "customer",
+	.find_rows = find_parent_circles, .mend_rows = mend_parent_circles},
+	{.code = "REDIRECT_OF_CUSTOMER", .entity = "customer_redirect",
+		.find = "SELECT r.customer_uid, 'to ' || r.survivor_uid FROM flowcustomer.customer_redirect r JOIN flowcustomer.customer c"
 		" ON c.tenant_uid = $1 AND c.customer_uid = r.customer_uid WHERE r.tenant_uid = $1",
-		"DELETE FROM flowcustomer.customer_redirect r WHERE r.tenant_uid = $1 AND EXISTS (SELECT FROM flowcustomer.customer c"
+		.mend = "DELETE FROM flowcustomer.customer_redirect r WHERE r.tenant_uid = $1 AND EXISTS (SELECT FROM flowcustomer.customer c"
 		" WHERE c.tenant_uid = $1 AND c.customer_uid = r.customer_uid)",
-	NULL},
-	{"MERGE_WITHOUT_REDIRECT", "merge",
-		MERGED " SELECT uid, 'to ' || survivor_uid FROM lost",
-		MERGED " INSERT INTO flowcustomer.customer_redirect AS r (tenant_uid, customer_uid, survivor_uid, created_at)"
-		" SELECT $1, uid, survivor_uid, $2 FROM lost"
-		" ON CONFLICT (tenant_uid, customer_uid) DO UPDATE SET survivor_uid = EXCLUDED.survivor_uid",
-	NULL},
-	{"MERGE_OF_CUSTOMER", "merge",
-		"SELECT m.merge_uid, 'duplicate_uid: ' || m.duplicate_uid FROM flowcustomer.merge m JOIN flowcustomer.customer c"
+	},
+	{.code = "MERGE_WITHOUT_REDIRECT", .entity = "merge",
+	.find_rows = find_lost_redirects, .mend_rows = mend_redirects},
+	{.code = "MERGE_OF_CUSTOMER", .entity = "merge",
+		.find = "SELECT m.merge_uid, 'duplicate_uid: ' || m.duplicate_uid FROM flowcustomer.merge m JOIN flowcustomer.customer c"
 		" ON c.tenant_uid = $1 AND c.customer_uid = m.duplicate_uid WHERE m.tenant_uid = $1 AND m.undone_at IS NULL",
-	NULL, NULL},
-	{"RUN_MISCOUNTED", "duplicate_run",
-		"SELECT r.run_uid, format('done %s of %s, failed %s of %s', r.done, coalesce(i.done, 0), r.failed, coalesce(i.failed, 0))"
+	},
+	{.code = "RUN_MISCOUNTED", .entity = "duplicate_run",
+		.find = "SELECT r.run_uid, format('done %s of %s, failed %s of %s', r.done, coalesce(i.done, 0), r.failed, coalesce(i.failed, 0))"
 		" FROM flowcustomer.duplicate_run r LEFT JOIN (" RUN_COUNTS ") i ON i.run_uid = r.run_uid"
 		" WHERE r.tenant_uid = $1 AND (r.done, r.failed) <> (coalesce(i.done, 0), coalesce(i.failed, 0))",
-		"UPDATE flowcustomer.duplicate_run r SET done = coalesce(i.done, 0), failed = coalesce(i.failed, 0)"
+		.mend = "UPDATE flowcustomer.duplicate_run r SET done = coalesce(i.done, 0), failed = coalesce(i.failed, 0)"
 		" FROM flowcustomer.duplicate_run o LEFT JOIN (" RUN_COUNTS ") i ON i.run_uid = o.run_uid"
 		" WHERE r.tenant_uid = $1 AND o.tenant_uid = $1 AND o.run_uid = r.run_uid"
 		" AND (r.done, r.failed) <> (coalesce(i.done, 0), coalesce(i.failed, 0))",
-	NULL},
-	{"GENERATION_MISSING", "change",
-		"SELECT DISTINCT c.generation::text, 'generation' FROM flowcustomer.change c WHERE c.tenant_uid = $1 AND NOT EXISTS"
+	},
+	{.code = "GENERATION_MISSING", .entity = "change",
+		.find = "SELECT DISTINCT c.generation::text, 'generation' FROM flowcustomer.change c WHERE c.tenant_uid = $1 AND NOT EXISTS"
 		" (SELECT FROM flowcustomer.change_generation g WHERE g.tenant_uid = '' AND g.generation = c.generation)",
-		"INSERT INTO flowcustomer.change_generation (tenant_uid, generation, server, began_at)"
-		" SELECT '', c.generation, '', min(c.changed_at) FROM flowcustomer.change c WHERE c.tenant_uid = $1 AND NOT EXISTS"
-		" (SELECT FROM flowcustomer.change_generation g WHERE g.tenant_uid = '' AND g.generation = c.generation)"
-		" GROUP BY c.generation",
-	NULL},
-	{"CLAIM_LEFT", "external_id_claim",
-		"SELECT '', count(*) || ' rows' FROM flowcustomer.external_id_claim WHERE tenant_uid = $1 HAVING count(*) > 0",
-		"DELETE FROM flowcustomer.external_id_claim WHERE tenant_uid = $1",
-	NULL},
-	{"BALANCE_WRONG", "customer",
-		"SELECT customer_uid, 'credit_open_invoices: off by ' || difference FROM (" BALANCES ") b",
-	NULL, mend_balances},
-	{"ROLE_MISSING", "access_grant",
-		"SELECT g.role_name, 'role_name' FROM flowcustomer.access_grant g"
+	},
+	{.code = "CLAIM_LEFT", .entity = "external_id_claim",
+		.find = "SELECT '', count(*) || ' rows' FROM flowcustomer.external_id_claim WHERE tenant_uid = $1 HAVING count(*) > 0",
+		.mend = "DELETE FROM flowcustomer.external_id_claim WHERE tenant_uid = $1",
+	},
+	{.code = "BALANCE_WRONG", .entity = "customer",
+		.find = "SELECT customer_uid, 'credit_open_invoices: off by ' || difference FROM (" BALANCES ") b",
+	.mend_rows = mend_balances},
+	{.code = "ROLE_MISSING", .entity = "access_grant",
+		.find = "SELECT g.role_name, 'role_name' FROM flowcustomer.access_grant g"
 		" WHERE g.tenant_uid = $1 AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname::text = g.role_name)",
-	NULL, NULL},
+	},
 };
 
 /* ---------------------------------------------------------------------
  * Running them
  * --------------------------------------------------------------------- */
 
+/* Tells what was found; check_integrity's rows leave out the last column. */
 static void
 report(Integrity *integrity, const char *code, const char *entity, Datum key, Datum detail, bool repaired)
 {
 	ReturnSetInfo *rows = integrity->call->rows;
+	char	   *name = psprintf("%s %s %s %s", code, entity, TextDatumGetCString(key), TextDatumGetCString(detail));
 	Datum		values[5];
 	bool		nulls[5] = {0};
 
+	integrity->found++;
+	integrity->mended += repaired;
+	if (integrity->silent || map_get(integrity->reported, name) != NULL)
+		return;
+	if (!repaired)
+		map_put(integrity->reported, name, integrity);
 	values[0] = CStringGetTextDatum(code);
 	values[1] = CStringGetTextDatum(entity);
 	values[2] = key;
 	values[3] = detail;
 	values[4] = BoolGetDatum(repaired);
 	tuplestore_putvalues(rows->setResult, rows->setDesc, values, nulls);
-	integrity->found++;
 }
 
 static uint64
 run_sql(Integrity *integrity, const char *sql)
 {
-	int			result;
-
 	Call	   *call = integrity->call;
 	Oid			types[] = {TEXTOID, TIMESTAMPTZOID};
 	Datum		arguments[] = {call->tenant, TimestampTzGetDatum(call->now)};
+	int			result;
 
 	CHECK_FOR_INTERRUPTS();
-	/* what does not need the time has no $2 */
-	result = SPI_execute_with_args(sql, strstr(sql, "$2") ? 2 : 1, types, arguments, NULL,
-								   !integrity->repair, 0);
+	result = SPI_execute_with_args(sql, 2, types, arguments, NULL, call->reader, 0);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+static Findings
+find_broken(Integrity *integrity, const Check *check)
+{
+	Findings	found = {0};
+	uint64		count;
+
+	if (check->find_rows)
+	{
+		check->find_rows(integrity, &found);
+		return found;
+	}
+	count = run_sql(integrity, psprintf("%s ORDER BY 1, 2", check->find));
+	for (uint64 i = 0; i < count; i++)
+	{
+		text_list_add(&found.keys, result_text(i, 1));
+		text_list_add(&found.details, result_text(i, 2));
+	}
+	return found;
+}
+
+typedef struct Mending
+{
+	Integrity  *integrity;
+	const Check *check;
+	const Findings *found;
+} Mending;
+
+/* Mends what was found, for attempt(). */
+static bool
+mend(void *argument)
+{
+	Mending    *mending = argument;
+
+	if (mending->check->mend_rows)
+		mending->check->mend_rows(mending->integrity->call, mending->found);
+	else
+		(void) run_sql(mending->integrity, mending->check->mend);
+	return true;
 }
 
 /* Runs a check; with repair, mends what it found, and looks again what is left of it. */
 static void
 run_check(Integrity *integrity, const Check *check)
 {
-	char	   *find = psprintf("%s ORDER BY 1, 2", check->find);
-	uint64		count = run_sql(integrity, find);
-	bool		mends = integrity->repair && (check->mend || check->mend_keys);
-	TextList	keys = {0};
-	TextList	details = {0};
-	StringMap  *left = map_create();
+	Findings	found = find_broken(integrity, check);
+	bool		mends = integrity->repair && (check->mend || check->mend_rows) && found.keys.count > 0;
+	StringMap  *left = map_create();	/* a set of keys */
 
-	for (uint64 i = 0; i < count; i++)
+	if (mends)
 	{
-		text_list_add(&keys, result_text(i, 1));
-		text_list_add(&details, result_text(i, 2));
+		Mending		mending = {integrity, check, &found};
+		Findings	still;
+		ErrorData  *error;
+		Outcome		outcome = attempt(mend, &mending, &error);
+
+		/* a rule that somebody added can forbid it: the rest goes on */
+		if (outcome != OUTCOME_DONE && outcome != OUTCOME_REFUSED)
+			ReThrowError(error);
+		if (outcome == OUTCOME_REFUSED)
+			log_refusal(error);
+		still = find_broken(integrity, check);
+		for (int i = 0; i < still.keys.count; i++)
+			map_put(left, TextDatumGetCString(still.keys.values[i]), integrity);
 	}
-	if (count > 0 && mends)
-	{
-		if (check->mend_keys)
-			check->mend_keys(integrity->call, &keys);
-		else
-			(void) run_sql(integrity, check->mend);
-		count = run_sql(integrity, find);
-		for (uint64 i = 0; i < count; i++)
-			map_put(left, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1), (void *) check);
-	}
-	for (int i = 0; i < keys.count; i++)
-		report(integrity, check->code, check->entity, keys.values[i], details.values[i],
-			   mends && map_get(left, TextDatumGetCString(keys.values[i])) == NULL);
+	for (int i = 0; i < found.keys.count; i++)
+		report(integrity, check->code, check->entity, found.keys.values[i], found.details.values[i],
+			   mends && map_get(left, TextDatumGetCString(found.keys.values[i])) == NULL);
 }
 
 /* Runs the checks that a query of the catalog makes. */
@@ -316,8 +513,8 @@ run_catalog_checks(Integrity *integrity, const char *query)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 
-		checks[i] = (Check) {SPI_getvalue(tuple, desc, 1), SPI_getvalue(tuple, desc, 2),
-		SPI_getvalue(tuple, desc, 3), SPI_getvalue(tuple, desc, 4), NULL};
+		checks[i] = (Check) {.code = SPI_getvalue(tuple, desc, 1), .entity = SPI_getvalue(tuple, desc, 2),
+		.find = SPI_getvalue(tuple, desc, 3), .mend = SPI_getvalue(tuple, desc, 4)};
 	}
 	for (int i = 0; i < count; i++)
 		run_check(integrity, &checks[i]);
@@ -331,7 +528,7 @@ check_erased(Integrity *integrity)
 	StringInfoData names;
 	StringInfoData any;
 	StringInfoData emptied;
-	Check		check = {"ERASED_HAS_DATA", customer->table, NULL, NULL, NULL};
+	Check		check = {.code = "ERASED_HAS_DATA", .entity = customer->table};
 	const char *condition;
 
 	initStringInfo(&names);
@@ -381,30 +578,38 @@ tenant_exists(Call *call)
 	return plan_execute(&key, 1, &call->tenant, NULL, call->reader) > 0;
 }
 
-/* A tenant whose row is gone, but not its data, gets one. */
-static bool
+/* A tenant whose row is gone, but not all of its data, gets one. */
+static void
 check_tenant(Integrity *integrity)
 {
-	static const Check check = {"TENANT_MISSING", "tenant",
-		"SELECT $1, 'tenant_uid' WHERE NOT EXISTS (SELECT FROM flowcustomer.tenant WHERE tenant_uid = $1)"
-		" AND (EXISTS (SELECT FROM flowcustomer.customer WHERE tenant_uid = $1)"
-		" OR EXISTS (SELECT FROM flowcustomer.contact WHERE tenant_uid = $1)"
-		" OR EXISTS (SELECT FROM flowcustomer.customer_group WHERE tenant_uid = $1)"
-		" OR EXISTS (SELECT FROM flowcustomer.sales_order WHERE tenant_uid = $1)"
-		" OR EXISTS (SELECT FROM flowcustomer.service_order WHERE tenant_uid = $1))",
-		"INSERT INTO flowcustomer.tenant (tenant_uid, name, country_code, locale, lenient, created_at, last_modified_at)"
-		" VALUES ($1, $1, 'NO', 'en', false, $2, $2)",
-	NULL};
+	Check		check = {.code = "TENANT_MISSING", .entity = "tenant",
+		.mend = "INSERT INTO flowcustomer.tenant (tenant_uid, name, country_code, locale, lenient, created_at, last_modified_at)"
+	" VALUES ($1, $1, 'NO', 'en', false, $2, $2)"};
+	StringInfoData find;
 
-	run_check(integrity, &check);
-	if (!guard_exists() && (integrity->found > 0 || tenant_exists(integrity->call)))
+	initStringInfo(&find);
+	appendStringInfoString(&find, "SELECT $1, 'tenant_uid' WHERE NOT EXISTS"
+						   " (SELECT FROM flowcustomer.tenant WHERE tenant_uid = $1) AND (false");
+	for (int i = 0; i < RESOURCE_COUNT; i++)
 	{
-		if (integrity->repair)
-			guard_ensure();
-		report(integrity, "GUARD_MISSING", "tenant", integrity->call->tenant,
-			   CStringGetTextDatum("drop_extension_guard"), integrity->repair);
+		if (resources[i].table != NULL && i != RESOURCE_TENANT)
+			appendStringInfo(&find, " OR EXISTS (SELECT FROM flowcustomer.%s WHERE tenant_uid = $1)",
+							 resources[i].table);
 	}
-	return integrity->found > 0 || call_load_tenant(integrity->call);
+	appendStringInfoChar(&find, ')');
+	check.find = find.data;
+	run_check(integrity, &check);
+}
+
+static void
+check_guard(Integrity *integrity)
+{
+	if (guard_exists())
+		return;
+	if (integrity->repair)
+		guard_ensure();
+	report(integrity, "GUARD_MISSING", "tenant", integrity->call->tenant,
+		   CStringGetTextDatum("drop_extension_guard"), integrity->repair);
 }
 
 static void
@@ -412,14 +617,22 @@ run_checks(Integrity *integrity)
 {
 	uint64		before;
 
-	if (!check_tenant(integrity))
+	check_tenant(integrity);
+	if (!tenant_exists(integrity->call) && integrity->found == 0)
+	{
+		call_not_found(integrity->call, RESOURCE_TENANT);
 		return;
+	}
+	check_guard(integrity);
+	/* what is mended is noted where the tenant wants that */
+	if (integrity->repair && tenant_exists(integrity->call))
+		(void) call_load_tenant(integrity->call);
 	/* what goes can have had rows of its own */
 	do
 	{
-		before = integrity->found;
+		before = integrity->mended;
 		run_catalog_checks(integrity, orphan_checks);
-	} while (integrity->repair && integrity->found > before);
+	} while (integrity->mended > before);
 	run_catalog_checks(integrity, rule_checks);
 	run_catalog_checks(integrity, generated_checks);
 	for (int i = 0; i < (int) lengthof(own_checks); i++)
@@ -432,21 +645,47 @@ run_checks(Integrity *integrity)
 void
 check_integrity_run(Call *call)
 {
-	Integrity	integrity = {.call = call};
+	Integrity	integrity = {.call = call, .reported = map_create()};
 
 	run_checks(&integrity);
+}
+
+/*
+ * Keeps everybody from writing: what was found could be put right by somebody else, and
+ * must not be mended then.
+ */
+static void
+lock_tables(void)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "LOCK TABLE flowcustomer.total");
+	for (int i = 0; i < RESOURCE_COUNT; i++)
+	{
+		if (resources[i].table != NULL)
+			appendStringInfo(&sql, ", flowcustomer.%s", resources[i].table);
+	}
+	appendStringInfoString(&sql, " IN SHARE ROW EXCLUSIVE MODE");
+	if (SPI_execute(sql.data, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not lock the tables");
 }
 
 /* repair(tenant): the same, and what could be put right is */
 void
 repair_run(Call *call)
 {
-	Integrity	integrity = {.call = call, .repair = true};
-	RowSet	   *tenants = rowset_create(call, RESOURCE_TENANT);
+	Integrity	integrity = {.call = call, .silent = true, .reported = map_create()};
 
 	if (!call_check_snapshot(call))
 		return;
-	/* one at a time */
-	rowset_load(tenants, 0, &call->tenant, 1, false);
+	/* most find nothing, and need not keep others waiting */
+	run_checks(&integrity);
+	if (call_failed(call) || integrity.found == 0)
+		return;
+	lock_tables();
+	integrity.silent = false;
+	integrity.repair = true;
+	integrity.found = 0;
 	run_checks(&integrity);
 }

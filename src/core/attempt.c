@@ -9,7 +9,9 @@
  */
 #include "core/attempt.h"
 
+#include "storage/latch.h"
 #include "utils/resowner.h"
+#include "utils/wait_event.h"
 
 static Outcome
 classify(const ErrorData *error)
@@ -85,6 +87,22 @@ attempt(bool (*work) (void *), void *argument, ErrorData **error)
 	if (*error != NULL && is_interrupt(*error))
 		ReThrowError(*error);
 	return outcome;
+}
+
+/*
+ * Waits before starting over.  Whoever was in the way has our locks now, but may need the
+ * processor to notice: without a pause we could have them back before, and again, until
+ * there are no attempts left.  Twice as long each time, and not in step with others.
+ */
+void
+attempt_pause(int attempts)
+{
+	long		milliseconds = (1L << Min(attempts, 8)) + MyProcPid % 8;
+
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
 }
 
 static bool

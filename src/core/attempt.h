@@ -32,6 +32,7 @@ typedef struct ListWork
 	int			last;
 } ListWork;
 
+extern void attempt_pause(int attempts);
 extern void attempt_list(ListWork *work);
 pg_noreturn extern void raise_concurrent_change(void);
 extern void log_refusal(const ErrorData *error);

@@ -131,6 +131,9 @@ sort_unique_texts(Datum *values, int count)
 Datum
 text_array(const Datum *values, int count)
 {
-	return PointerGetDatum(construct_array(unconstify(Datum *, values), count,
-										   TEXTOID, -1, false, TYPALIGN_INT));
+	/* what is made of it can replace its elements by copies that live less long */
+	Datum	   *elements = palloc(Max(count, 1) * sizeof(Datum));
+
+	memcpy(elements, values, count * sizeof(Datum));
+	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -297,7 +297,8 @@ call_run(Call *call, ErrorData **error)
 	}
 	for (int i = 0; i < MAX_ATTEMPTS && outcome == OUTCOME_AGAIN; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			attempt_pause(i);
 		outcome = attempt(run_operation, call, &caught);
 		for (int j = 0; j < MAX_REDIRECTS && outcome == OUTCOME_ABANDONED && call->again; j++)
 			outcome = attempt(run_operation, call, &caught);

@@ -118,10 +118,6 @@ struct Call;
 
 extern void call_answer_rows(struct Call *call, const PlanKey *key, int nargs, const Datum *values,
 							 const bool *nulls, bool read_only);
-struct Call;
-
-extern void call_answer_rows(struct Call *call, const PlanKey *key, int nargs, const Datum *values,
-							 const bool *nulls, bool read_only);
 extern bool plans_check(void);
 extern uint64 plan_execute(const PlanKey *key, int nargs, const Datum *values,
 						   const bool *nulls, bool read_only);

@@ -94,7 +94,7 @@ FROM (VALUES
 	($$UPDATE flowcustomer.duplicate_run SET done = 5, failed = 0$$, 'RUN_MISCOUNTED duplicate_run r (done 5 of 2, failed 0 of 1)', 'RUN_MISCOUNTED duplicate_run r t', 'clean'),
 	($$DELETE FROM flowcustomer.duplicate_run_item$$, 'RUN_MISCOUNTED duplicate_run r (done 2 of 0, failed 1 of 0)', 'RUN_MISCOUNTED duplicate_run r t', 'clean'),
 	($$UPDATE flowcustomer.customer SET firstname = 'Eva', email = 'eva@example.com' WHERE customer_uid = 'erased'$$, 'ERASED_HAS_DATA customer erased (firstname, email)', 'ERASED_HAS_DATA customer erased t', 'clean'),
-	($$UPDATE flowcustomer.change SET generation = 99 WHERE ctid = (SELECT min(ctid) FROM flowcustomer.change WHERE tenant_uid = 'acme')$$, 'GENERATION_MISSING change 99 (generation)', 'GENERATION_MISSING change 99 t', 'clean'),
+	($$UPDATE flowcustomer.change SET generation = 99 WHERE ctid = (SELECT min(ctid) FROM flowcustomer.change WHERE tenant_uid = 'acme')$$, 'GENERATION_MISSING change 99 (generation)', 'GENERATION_MISSING change 99 f', 'GENERATION_MISSING change 99 (generation)'),
 	($$INSERT INTO flowcustomer.external_id_claim VALUES ('acme', 'secret'), ('acme', 'name')$$, 'CLAIM_LEFT external_id_claim  (2 rows)', 'CLAIM_LEFT external_id_claim  t', 'clean'),
 	($$UPDATE flowcustomer.customer SET credit_open_invoices = 7 WHERE customer_uid IN ('kari', 'top')$$, 'BALANCE_WRONG customer kari (credit_open_invoices: off by 93); BALANCE_WRONG customer top (credit_open_invoices: off by -7)', 'BALANCE_WRONG customer kari t; BALANCE_WRONG customer top t', 'clean'),
 	($$DELETE FROM flowcustomer.sales_order$$, 'BALANCE_WRONG customer kari (credit_open_invoices: off by -100)', 'BALANCE_WRONG customer kari t', 'clean'),
@@ -137,6 +137,36 @@ SELECT is(t.after_repair(statement, question), answer, question) FROM (VALUES
 	($$UPDATE flowcustomer.customer SET credit_open_invoices = 0 WHERE customer_uid = 'kari'$$, $$SELECT flowcustomer.customer_get('acme', 'kari') #>> '{credit,balance}'$$, '107'),
 	($$UPDATE flowcustomer.total SET amount = 1000 WHERE tenant_uid = 'acme' AND kind = 'customer'$$, $$SELECT flowcustomer.customer_list('acme') #>> '{paging,totalCount}'$$, '7'),
 	($$DELETE FROM flowcustomer.tenant WHERE tenant_uid = 'acme'$$, $$SELECT t.strip(flowcustomer.tenant_put('acme', '{}'))$$, '{"name": "acme", "locale": "en", "lenient": false, "accessLog": null, "changeFeed": null, "countryCode": "NO", "maxBatchItems": null, "defaultPrinterUid": ""}')) AS v(statement, question, answer);
+
+-- What can't be mended keeps nothing else from being mended, and is told once.
+CREATE FUNCTION t.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+SELECT is(d.repaired, v.repaired, v.why) || E'\n' || is(d.left_over, v.left_over, 'and is left')
+FROM (VALUES
+	('a trigger that keeps an orphan', $$CREATE TRIGGER keep BEFORE DELETE ON flowcustomer.customer_address FOR EACH ROW EXECUTE FUNCTION t.keep(); UPDATE flowcustomer.customer_address SET customer_uid = 'nobody'; DELETE FROM flowcustomer.total WHERE tenant_uid = 'acme' AND kind = 'contact'$$,
+		'ORPHAN customer_address nobody/a f; TOTAL_WRONG total contact t', 'ORPHAN customer_address nobody/a (customer_uid of no customer: nobody)'),
+	('a table outside that needs an orphan', $$CREATE TABLE t.outside (tenant text DEFAULT 'acme', c text DEFAULT 'nobody', a text DEFAULT 'a', FOREIGN KEY (tenant, c, a) REFERENCES flowcustomer.customer_address); UPDATE flowcustomer.customer_address SET customer_uid = 'nobody'; INSERT INTO t.outside DEFAULT VALUES; UPDATE flowcustomer.customer SET credit_open_invoices = 0 WHERE customer_uid = 'kari'$$,
+		'ORPHAN customer_address nobody/a f; BALANCE_WRONG customer kari t', 'ORPHAN customer_address nobody/a (customer_uid of no customer: nobody)'),
+	('an organization that can''t be put back', $$ALTER TABLE flowcustomer.organization DROP CONSTRAINT organization_organization_uid_check, ADD CONSTRAINT own CHECK (name <> 'nordic'); DELETE FROM flowcustomer.organization WHERE organization_uid = 'nordic' AND tenant_uid = 'acme'; DELETE FROM flowcustomer.total WHERE tenant_uid = 'acme' AND kind = 'contact'$$, NULL, NULL)) AS v(why, statement, repaired, left_over),
+	LATERAL (SELECT coalesce(v.repaired, d.repaired) = d.repaired AND d.repaired ~ '; TOTAL_WRONG total contact t$|BALANCE_WRONG customer kari t$' AS right, d.* FROM t.damage(v.statement) AS d) AS e, LATERAL (SELECT CASE WHEN v.repaired IS NULL AND e.right THEN NULL ELSE e.repaired END AS repaired, CASE WHEN v.left_over IS NULL THEN NULL ELSE e.left_over END AS left_over) AS d;
+
+-- What somebody has put beside our tables, or onto them, does not get in the way.
+SELECT is(d.seen, 'clean', statement) FROM (VALUES
+	('CREATE TABLE flowcustomer.own (x integer CHECK (x > 0), y integer GENERATED ALWAYS AS (x + 1) STORED, z text REFERENCES flowcustomer.tenant); INSERT INTO flowcustomer.own (x) VALUES (1)'),
+	('CREATE TABLE t.region (tenant_uid text PRIMARY KEY); INSERT INTO t.region VALUES (''acme''), (''other''); ALTER TABLE flowcustomer.store ADD FOREIGN KEY (tenant_uid) REFERENCES t.region'),
+	('ALTER TABLE flowcustomer.store ADD CHECK (name <> ''%s $2''), ADD COLUMN "we""ird '' %s" integer GENERATED ALWAYS AS IDENTITY')) AS v(statement), t.damage(v.statement) AS d;
+-- A long line of departments, and circles in it.
+CALL t.run($$SELECT flowcustomer.customer_batch('other', (SELECT json_build_object('create', json_agg(json_strip_nulls(json_build_object('customerUid', 'd' || lpad(i::text, 5, '0'), 'customerType', 'COMPANY', 'customerParentUid', CASE WHEN i > 1 THEN 'd' || lpad((i - 1)::text, 5, '0') END)) ORDER BY i)) FROM generate_series(1, 50) AS i))$$);
+INSERT INTO flowcustomer.customer (tenant_uid, customer_uid, customer_type, customer_parent_uid, country_code, created_at, last_modified_at) SELECT 'other', 'e' || i, 'COMPANY', CASE WHEN i > 1 THEN 'e' || i - 1 ELSE 'd00050' END, 'NO', now(), now() FROM generate_series(1, 20000) AS i;
+SET statement_timeout = '20s';
+SELECT is(t.found('other'), 'TOTAL_WRONG total customer (off by 20000)', 'twenty thousand levels are looked through in time');
+UPDATE flowcustomer.customer SET customer_parent_uid = 'e9000' WHERE tenant_uid = 'other' AND customer_uid = 'e1000';
+SELECT is((SELECT count(*) || ' ' || min(detail) || ' ' || max(detail) FROM flowcustomer.check_integrity('other') WHERE code = 'PARENT_CYCLE'), '8001 with e1000 with e1000', 'with a circle in them, too');
+SELECT is((SELECT count(*) FROM flowcustomer.repair('other') WHERE repaired), 8002::bigint, 'which is mended');
+SELECT is((SELECT string_agg(customer_uid, ',') FROM flowcustomer.customer WHERE tenant_uid = 'other' AND customer_uid ~ '^e' AND customer_parent_uid IS NULL), 'e1000', 'in one place');
+RESET statement_timeout;
+-- What a redirect knew besides comes from the journal.
+SELECT is(t.after_repair('DELETE FROM flowcustomer.customer_redirect WHERE customer_uid = ''third''; UPDATE flowcustomer.merge SET journal = jsonb_set(jsonb_set(journal::jsonb, ''{from,external_id}'', ''"E-3"''), ''{from,loyalty_id}'', ''"L-3"'') WHERE duplicate_uid = ''third''',
+	'SELECT concat_ws('' '', survivor_uid, external_id, loyalty_id) FROM flowcustomer.customer_redirect WHERE customer_uid = ''third'''), 'kari E-3 L-3', 'its external id and loyalty card');
 
 -- What looks like damage, but is none: a UID that an erased customer had is used anew.
 BEGIN;
