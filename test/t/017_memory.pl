@@ -74,7 +74,7 @@ foreach my $role ('till', 'http', undef)
 {
 	my $name = $role || 'a superuser';
 	# by PostgreSQL's own account, and in the eyes of the system
-	my $look = "SELECT 'memory', sum(used_bytes), substring(pg_read_file('/proc/self/status', 0, 10000) from 'VmRSS:\\s+(\\d+)') FROM pg_backend_memory_contexts;";
+	my $look = "SELECT 'memory', sum(used_bytes), substring(pg_read_file('/proc/self/status', 0, 10000) from 'RssAnon:\\s+(\\d+)') FROM pg_backend_memory_contexts;";
 	my $n = int($calls / 3);
 	my $script = <<"SQL";
 @{[$role ? "SET SESSION AUTHORIZATION $role;" : '']}
